@@ -1,0 +1,32 @@
+"""One address, one page, one fragment of it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """htmx asks for a part, and not for a whole page that it restores or boosts."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def screen(
+    request: HttpRequest, whole: str, page: object, *, fragment: str = "", status: int = 200
+) -> HttpResponse:
+    """Render a page, or only the part of it that htmx asked for.
+
+    Arguments: `whole` and `fragment` template names (without a fragment the whole page is always
+    sent); `page` a frozen dataclass from `pages`, the only thing the template reads; `status` the
+    HTTP status. Result: a response that varies on HX-Request.
+    """
+    part = fragment and wants_fragment(request)
+    response = render(request, fragment if part else whole, {"page": page}, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Boosted"])
+    return response

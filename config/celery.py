@@ -1,0 +1,11 @@
+"""The Celery app. Messages carry ids; the database decides what is done and what was done already."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("rungs")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

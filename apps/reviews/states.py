@@ -1,0 +1,122 @@
+"""The life of a cycle, a participant and a review: the only place an order of events is written."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.workflow import Move
+
+
+class CycleState(TextChoices):
+    DRAFT = "draft", _("Being prepared")
+    SCHEDULED = "scheduled", _("Scheduled")
+    NOMINATION = "nomination", _("Choosing peers")
+    COLLECTION = "collection", _("Self reviews and feedback")
+    MANAGER_REVIEW = "manager_review", _("Manager reviews")
+    CALIBRATION = "calibration", _("Calibration")
+    DELIVERY = "delivery", _("Talks and release")
+    CLOSED = "closed", _("Closed")
+    ARCHIVED = "archived", _("Archived")
+    PAUSED = "paused", _("Paused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Phase(TextChoices):
+    """The phases with dates, in the order in which a cycle runs through those it has."""
+
+    NOMINATION = "nomination", _("Choosing peers")
+    COLLECTION = "collection", _("Self reviews and feedback")
+    MANAGER_REVIEW = "manager_review", _("Manager reviews")
+    CALIBRATION = "calibration", _("Calibration")
+    DELIVERY = "delivery", _("Talks and release")
+
+
+RUNNING = tuple(CycleState(phase.value) for phase in Phase)
+FINISHED = (CycleState.CLOSED, CycleState.ARCHIVED)
+
+C = CycleState
+CYCLE_MOVES = {
+    "schedule_cycle": Move(frozenset({C.DRAFT}), C.SCHEDULED),
+    "unschedule_cycle": Move(frozenset({C.SCHEDULED}), C.DRAFT),
+    "cancel_cycle": Move(frozenset({C.DRAFT, C.SCHEDULED}), C.CANCELLED),
+    # Phases may be left out, so each can follow any earlier one; actions choose the next that is on.
+    "open_nomination": Move(frozenset({C.SCHEDULED}), C.NOMINATION),
+    "open_collection": Move(frozenset({C.SCHEDULED, C.NOMINATION}), C.COLLECTION),
+    "open_manager_review": Move(
+        frozenset({C.SCHEDULED, C.NOMINATION, C.COLLECTION}), C.MANAGER_REVIEW
+    ),
+    "open_calibration": Move(frozenset({C.MANAGER_REVIEW}), C.CALIBRATION),
+    "open_delivery": Move(frozenset({C.MANAGER_REVIEW, C.CALIBRATION}), C.DELIVERY),
+    "close_cycle": Move(frozenset({C.DELIVERY}), C.CLOSED),
+    "archive_cycle": Move(frozenset({C.CLOSED}), C.ARCHIVED),
+    "pause_cycle": Move(frozenset(RUNNING), C.PAUSED),
+    "resume_nomination": Move(frozenset({C.PAUSED}), C.NOMINATION),
+    "resume_collection": Move(frozenset({C.PAUSED}), C.COLLECTION),
+    "resume_manager_review": Move(frozenset({C.PAUSED}), C.MANAGER_REVIEW),
+    "resume_calibration": Move(frozenset({C.PAUSED}), C.CALIBRATION),
+    "resume_delivery": Move(frozenset({C.PAUSED}), C.DELIVERY),
+}
+
+
+class ParticipantState(TextChoices):
+    ACTIVE = "active", _("Taking part")
+    EXCUSED = "excused", _("Excused")
+    RELEASED = "released", _("Released")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    DISPUTED = "disputed", _("Disputed")
+    SETTLED = "settled", _("Settled")
+
+
+# The states in which the packet belongs to the person it is about.
+DELIVERED = (
+    ParticipantState.RELEASED,
+    ParticipantState.ACKNOWLEDGED,
+    ParticipantState.DISPUTED,
+    ParticipantState.SETTLED,
+)
+
+P = ParticipantState
+PARTICIPANT_MOVES = {
+    "excuse_participant": Move(frozenset({P.ACTIVE}), P.EXCUSED),
+    "readmit_participant": Move(frozenset({P.EXCUSED}), P.ACTIVE),
+    "release_packet": Move(frozenset({P.ACTIVE}), P.RELEASED),
+    "unshare_packet": Move(frozenset({P.RELEASED}), P.ACTIVE),
+    "acknowledge_packet": Move(frozenset({P.RELEASED}), P.ACKNOWLEDGED),
+    "dispute_packet": Move(frozenset({P.RELEASED, P.ACKNOWLEDGED}), P.DISPUTED),
+    "settle_dispute": Move(frozenset({P.DISPUTED}), P.SETTLED),
+}
+
+
+class ReviewKind(TextChoices):
+    SELF = "self", _("Self review")
+    MANAGER = "manager", _("Manager review")
+
+
+class ReviewState(TextChoices):
+    DRAFT = "draft", _("Being written")
+    SUBMITTED = "submitted", _("Submitted")
+
+
+R = ReviewState
+REVIEW_MOVES = {
+    "submit_review": Move(frozenset({R.DRAFT}), R.SUBMITTED),
+    "reopen_review": Move(frozenset({R.SUBMITTED}), R.DRAFT),
+}
+
+
+class Mark(TextChoices):
+    """What stands in place of a point. Neither counts as zero."""
+
+    NOT_ENOUGH_EVIDENCE = "not_enough_evidence", _("Not enough evidence")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class RatingSource(TextChoices):
+    MANAGER = "manager", _("Manager review")
+    CALIBRATION = "calibration", _("Calibration")
+    DISPUTE = "dispute", _("Dispute")
+
+
+class Promotion(TextChoices):
+    NOT_YET = "not_yet", _("Not yet")
+    SOON = "soon", _("Within a year")
+    READY = "ready", _("Ready now")

@@ -6,5 +6,5 @@ from apps.core.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_audit_events_and_ticks")]
+    dependencies = [("core", "0001_initial")]
     operations = [guard("core", "AuditEvent")]

@@ -54,11 +54,14 @@ ALL, NONE = ~Q(pk__in=[]), Q(pk__in=[])
 
 
 def walk(obj: Any, path: str) -> Any:
-    """Follow `a.b.c` from `obj`; None as soon as a link is None."""
+    """Follow `a.b.c` from `obj`; None as soon as a link is None or a one-to-one is not there.
+
+    A misspelt path is found by the SQL reading, which the parity test compares with this one.
+    """
     for name in path.split("."):
         if obj is None:
             return None
-        obj = getattr(obj, name)
+        obj = getattr(obj, name, None)
     return obj
 
 

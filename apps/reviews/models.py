@@ -5,9 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
+from apps.core.access import Viewer
 from apps.ladders.models import Competency, Level, Mixin, RoleProfile, SuccessMetric
 from apps.ladders.states import Comparator
 from apps.people.models import Department, Location, Person
+from apps.reviews.access import (
+    CYCLE_READS,
+    REVIEW_READS,
+    cycle_gate,
+    participant_gate,
+    review_gate,
+)
 from apps.reviews.states import (
     CycleState,
     Mark,
@@ -46,6 +54,11 @@ class ScalePoint(models.Model):
         return f"{self.value} · {self.label}"
 
 
+class CycleQuerySet(models.QuerySet["Cycle"]):
+    def visible_to(self, viewer: Viewer) -> CycleQuerySet:
+        return cycle_gate.visible(viewer, self, *CYCLE_READS)
+
+
 class Cycle(models.Model):
     """One run of reviews: its people, its dates and its rules, fixed when it is launched."""
 
@@ -70,6 +83,8 @@ class Cycle(models.Model):
     created_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     launched_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+
+    objects = CycleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-period_end", "name"]
@@ -112,6 +127,10 @@ class CyclePhase(models.Model):
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def visible_to(self, viewer: Viewer) -> ParticipantQuerySet:
+        """Those whose status this viewer may see."""
+        return participant_gate.visible(viewer, self, "see_status")
+
     def taking_part(self) -> ParticipantQuerySet:
         return self.exclude(state=ParticipantState.EXCUSED)
 
@@ -125,6 +144,10 @@ class Participant(models.Model):
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="participants")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
     manager = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    manager_kept = models.BooleanField(
+        default=False,
+        help_text="HR kept this manager as reviewer although the person reports to another now.",
+    )
     level = models.ForeignKey(Level, null=True, on_delete=models.PROTECT, related_name="+")
     role_profile = models.ForeignKey(
         RoleProfile, null=True, on_delete=models.PROTECT, related_name="+"
@@ -200,6 +223,10 @@ class Goal(models.Model):
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Filters that compose. Named for what the rows are, never for the page that asks."""
+
+    def visible_to(self, viewer: Viewer) -> ReviewQuerySet:
+        """What this viewer may read, wholly or in the part that is theirs (see access)."""
+        return review_gate.visible(viewer, self, *REVIEW_READS)
 
     def with_people(self) -> ReviewQuerySet:
         return self.select_related(

@@ -1,0 +1,279 @@
+"""What is expected of somebody on a level with role mixins: computed from the rows, never copied.
+
+This is the one reading of ladders that upper apps may import (pages stay private). Every statement
+carries where it comes from. The closure of a level is: itself; the levels of its cascade (lower in
+the track, or of lower bands); and whatever any of these includes by a resolved reference, also in
+another ladder.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, Subquery
+
+from apps.ladders.models import Definition, Level, MixinRule, Reference, Statement
+from apps.ladders.states import (
+    Cascade,
+    CompetencyKind,
+    Merge,
+    ReferenceKind,
+    StatementKind,
+)
+
+OWN, INHERITED, MIXIN = "own", "inherited", "mixin"
+
+
+@dataclass(frozen=True)
+class ExpectedStatement:
+    """One line, and whence: `origin` is "own", "inherited" or "mixin", `origin_title` its title."""
+
+    key: str
+    text: str
+    label: str
+    line: int | None
+    origin: str
+    origin_title: str
+
+
+@dataclass(frozen=True)
+class ExpectedCompetency:
+    """A competency with its statements (own first, then nearest level down, then mixins)."""
+
+    competency_id: int
+    key: str
+    name: str
+    icon: str
+    area_name: str
+    definition: str
+    statements: tuple[ExpectedStatement, ...]
+    examples: tuple[ExpectedStatement, ...]
+
+    @property
+    def own_count(self) -> int:
+        return sum(s.origin == OWN for s in self.statements)
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """All that a level expects; empty for somebody without a level."""
+
+    level_id: int | None
+    level_title: str
+    next_level_id: int | None
+    next_level_title: str
+    competencies: tuple[ExpectedCompetency, ...]
+
+    def areas(self) -> list[tuple[str, list[ExpectedCompetency]]]:
+        """Competencies in groups, in order; one group without a name where there are no areas."""
+        groups: dict[str, list[ExpectedCompetency]] = {}
+        for competency in self.competencies:
+            groups.setdefault(competency.area_name, []).append(competency)
+        return list(groups.items())
+
+
+@dataclass(frozen=True)
+class _Rung:
+    pk: int
+    version_id: int
+    track_id: int | None
+    band: int | None
+    position: int
+    name: str
+    cascade: str
+
+
+class _Rungs:
+    """The levels of the versions in question and the edges between them: 2 queries."""
+
+    def __init__(self, level_ids: Iterable[int]) -> None:
+        edges = Reference.objects.filter(
+            kind=ReferenceKind.INHERITS, level__isnull=False, target_level__isnull=False
+        ).values_list("level_id", "target_level_id")
+        self.includes: dict[int, list[int]] = defaultdict(list)
+        for source, target in edges:
+            self.includes[source].append(target)
+        wanted = {*level_ids, *(t for targets in self.includes.values() for t in targets)}
+        rows = (
+            Level.objects.filter(version__levels__in=wanted)
+            .distinct()
+            .values_list(
+                "pk", "version_id", "track_id", "band", "position", "code", "title",
+                "version__cascade",
+            )
+        )  # fmt: skip
+        self.all = {
+            pk: _Rung(pk, version, track, band, position, f"{code} {title}".strip(), cascade)
+            for pk, version, track, band, position, code, title, cascade in rows
+        }
+
+    def _cascade(self, rung: _Rung) -> list[int]:
+        """Lower levels that reach this one by the version's cascade, nearest first."""
+        match rung.cascade:
+            case Cascade.WITHIN_TRACK:
+                lower = [
+                    r
+                    for r in self.all.values()
+                    if r.version_id == rung.version_id
+                    and r.track_id == rung.track_id
+                    and r.position < rung.position
+                ]
+                return [r.pk for r in sorted(lower, key=lambda r: -r.position)]
+            case Cascade.ACROSS_TRACKS if rung.band is not None:
+                below = [
+                    (r.band, r.position, r.pk)
+                    for r in self.all.values()
+                    if r.version_id == rung.version_id and r.band is not None and r.band < rung.band
+                ]
+                return [pk for _, _, pk in sorted(below, reverse=True)]
+            case _:
+                return []
+
+    def closure(self, level_id: int) -> list[int]:
+        """The level itself first, then everything it includes, nearest first; loops are cut."""
+        found: dict[int, None] = {}
+        waiting = [level_id]
+        while waiting:
+            pk = waiting.pop(0)
+            if pk in found or pk not in self.all:
+                continue
+            found[pk] = None
+            waiting += [*self._cascade(self.all[pk]), *self.includes[pk]]
+        return list(found)
+
+    def next_after(self, level_id: int) -> _Rung | None:
+        here = self.all[level_id]
+        higher = [
+            r
+            for r in self.all.values()
+            if r.version_id == here.version_id
+            and r.track_id == here.track_id
+            and r.position > here.position
+        ]
+        return min(higher, key=lambda r: r.position, default=None)
+
+
+NOTHING = Expectations(None, "", None, "", ())
+
+
+def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expectations:
+    """What a person on this level with these mixins is expected to show.
+
+    Arguments: keys of a Level (or None: nothing is expected) and of Mixins. 3 queries, whatever
+    the size of the ladder. A mixin that replaces a competency does so only where it says something
+    of it, so that a role still to be written takes nothing away.
+    """
+    if level_id is None:
+        return NOTHING
+    rungs = _Rungs([level_id])
+    if level_id not in rungs.all:
+        return NOTHING
+    closure = rungs.closure(level_id)
+    rank = {pk: position for position, pk in enumerate(closure)}
+    definition = Definition.objects.filter(
+        Q(level=level_id) | Q(level=None), competency=OuterRef("competency_id")
+    ).order_by("-level_id")
+    rule = MixinRule.objects.filter(
+        mixin=OuterRef("mixin_id"), competency=OuterRef("competency_id")
+    )
+    rows = list(
+        Statement.objects.filter(Q(level__in=closure) | Q(mixin__in=list(mixin_ids)))
+        .filter(competency__kind=CompetencyKind.COMPETENCY)
+        .select_related("competency__area", "mixin")
+        .annotate(
+            definition=Subquery(definition.values("text")[:1]),
+            merge=Subquery(rule.values("merge")[:1]),
+        )
+    )
+    replaced = {
+        r.competency_id
+        for r in rows
+        if r.mixin_id is not None
+        and r.merge == Merge.REPLACE  # type: ignore[attr-defined]  # annotated above
+        and r.kind == StatementKind.STATEMENT
+    }
+    rows = [r for r in rows if r.mixin_id is not None or r.competency_id not in replaced]
+    rows.sort(
+        key=lambda r: (
+            r.competency.area.position if r.competency.area else 0,
+            r.competency.position,
+            r.competency_id,
+            rank.get(r.level_id or 0, len(rank)),
+            r.position,
+        )
+    )
+    upper = rungs.next_after(level_id)
+    return Expectations(
+        level_id,
+        rungs.all[level_id].name,
+        upper.pk if upper else None,
+        upper.name if upper else "",
+        tuple(_grouped(rows, level_id, rungs.all)),
+    )
+
+
+def _grouped(
+    rows: Sequence[Statement], level_id: int, rungs: Mapping[int, _Rung]
+) -> Iterable[ExpectedCompetency]:
+    groups: dict[int, list[Statement]] = {}
+    for statement in rows:
+        groups.setdefault(statement.competency_id, []).append(statement)
+    for statements in groups.values():
+        competency = statements[0].competency
+        lines = [(s.kind, _expected(s, level_id, rungs)) for s in statements]
+        yield ExpectedCompetency(
+            competency.pk,
+            competency.key,
+            competency.name,
+            competency.icon,
+            competency.area.name if competency.area else "",
+            statements[0].definition or "",  # type: ignore[attr-defined]  # annotated
+            tuple(line for kind, line in lines if kind == StatementKind.STATEMENT),
+            tuple(line for kind, line in lines if kind == StatementKind.EXAMPLE),
+        )
+
+
+def _expected(statement: Statement, level_id: int, rungs: Mapping[int, _Rung]) -> ExpectedStatement:
+    if statement.mixin is not None:
+        origin, title = MIXIN, statement.mixin.title
+    elif statement.level_id == level_id:
+        origin, title = OWN, rungs[level_id].name
+    else:
+        origin, title = INHERITED, rungs[statement.level_id or 0].name
+    return ExpectedStatement(
+        statement.key, statement.text, statement.label, statement.line, origin, title
+    )
+
+
+def count_of(
+    combinations: Iterable[tuple[int | None, frozenset[int]]],
+) -> dict[tuple[int | None, frozenset[int]], int]:
+    """How many competencies each (level, mixins) is rated on: 3 queries for all of them."""
+    wanted = set(combinations)
+    level_ids = {level for level, _ in wanted if level is not None}
+    mixin_ids = {mixin for _, mixins in wanted for mixin in mixins}
+    rungs = _Rungs(level_ids)
+    closures = {level: rungs.closure(level) for level in level_ids}
+    said = Statement.objects.filter(
+        Q(level__in={pk for closure in closures.values() for pk in closure})
+        | Q(mixin__in=mixin_ids),
+        competency__kind=CompetencyKind.COMPETENCY,
+    ).values_list("level_id", "mixin_id", "competency_id")
+    by_level: dict[int, set[int]] = defaultdict(set)
+    by_mixin: dict[int, set[int]] = defaultdict(set)
+    for level_id, mixin_id, competency_id in said:
+        if level_id is not None:
+            by_level[level_id].add(competency_id)
+        else:
+            by_mixin[mixin_id or 0].add(competency_id)
+    return {
+        (level, mixins): len(
+            set().union(
+                *(by_level[pk] for pk in (closures[level] if level is not None else ())),
+                *(by_mixin[pk] for pk in mixins if level is not None),
+            )
+        )
+        for level, mixins in wanted
+    }

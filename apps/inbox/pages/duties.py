@@ -1,0 +1,244 @@
+"""The one query of duties: what is asked of whom right now, by when, and how long it takes.
+
+The home page, the badge and the reminders all read it, so a notice can never name what the list
+does not hold. Each branch follows from the states of the apps below; nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
+
+from apps.calibration.models import Membership, Session
+from apps.calibration.states import SessionState
+from apps.core.access import Viewer
+from apps.feedback.models import Perspective, Request
+from apps.feedback.states import PerspectiveKind, PerspectiveState, RequestState
+from apps.inbox.states import DutyKind
+from apps.reviews.models import Dispute, Participant, Review
+from apps.reviews.states import CycleState, ParticipantState, Phase, ReviewKind, ReviewState
+
+# How long one piece of work takes, in minutes; shown as a help to plan, never as a measure.
+MINUTES = {
+    DutyKind.PROPOSE_PEERS: 5,
+    DutyKind.APPROVE_PEERS: 5,
+    DutyKind.SELF_REVIEW: 40,
+    DutyKind.GIVE_FEEDBACK: 15,
+    DutyKind.MANAGER_REVIEW: 50,
+    DutyKind.CALIBRATE: 60,
+    DutyKind.RELEASE: 30,
+    DutyKind.ACKNOWLEDGE: 10,
+    DutyKind.SETTLE: 30,
+}
+SESSION_IS_COMING = (SessionState.PREPARING, SessionState.LIVE)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something asked of a person. `about` names the person (or session) it is about; `due_on` is
+    a day in the zone of the person asked; `object_id` is the key of what the duty opens."""
+
+    kind: DutyKind
+    person_id: int
+    object_id: int
+    about_id: int | None
+    about: str
+    cycle_id: int
+    cycle: str
+    due_on: date
+    minutes: int
+
+
+def _branch(
+    rows: QuerySet[Any],
+    kind: DutyKind,
+    phase: Phase,
+    *,
+    person: str,
+    to: str = "",
+    opens: str = "pk",
+    about: tuple[str, str] = ("person_id", "person__name"),
+) -> QuerySet[Any, dict[str, Any]]:
+    """One branch of the union.
+
+    `person` is the path to the key of whom it is asked, `to` the path to what has the cycle (a
+    participant or a session; "" when the row is one), `opens` the key the duty opens, `about` the
+    paths from there to key and name of whom it is about.
+    """
+    prefix = f"{to}__" if to else ""
+    about_id, name = (f"{prefix}{path}" for path in about)
+    return (
+        rows.filter(**{f"{prefix}cycle__phases__kind": phase, f"{person}__isnull": False})
+        .order_by()
+        .values(
+            duty_kind=Value(kind.value, output_field=CharField()),
+            duty_person=F(person),
+            duty_object=F(opens),
+            duty_about_id=F(about_id),
+            duty_about=Cast(F(name), CharField(max_length=160)),
+            duty_cycle_id=F(f"{prefix}cycle_id"),
+            duty_cycle=F(f"{prefix}cycle__name"),
+            duty_due=F(f"{prefix}cycle__phases__due_on"),
+            duty_minutes=Value(MINUTES[kind], output_field=IntegerField()),
+        )
+    )
+
+
+def _reviews(kind: ReviewKind, state: CycleState) -> QuerySet[Review]:
+    return Review.objects.filter(
+        kind=kind,
+        state=ReviewState.DRAFT,
+        participant__state=ParticipantState.ACTIVE,
+        participant__cycle__state=state,
+    )
+
+
+def _to_propose() -> QuerySet[Participant]:
+    asks_peers = Perspective.objects.filter(
+        cycle=OuterRef("cycle_id"), kind=PerspectiveKind.PEER, state=PerspectiveState.OPEN
+    )
+    proposed = Request.objects.filter(
+        participant=OuterRef("pk"), perspective__kind=PerspectiveKind.PEER
+    )
+    return Participant.objects.filter(
+        Exists(asks_peers),
+        ~Exists(proposed),
+        cycle__state=CycleState.NOMINATION,
+        state=ParticipantState.ACTIVE,
+    )
+
+
+def _to_approve() -> QuerySet[Participant]:
+    waiting = Request.objects.filter(participant=OuterRef("pk"), state=RequestState.PROPOSED)
+    return Participant.objects.filter(
+        Exists(waiting), cycle__state=CycleState.NOMINATION, state=ParticipantState.ACTIVE
+    )
+
+
+def _to_release() -> QuerySet[Participant]:
+    written = Review.objects.filter(
+        participant=OuterRef("pk"), kind=ReviewKind.MANAGER, state=ReviewState.SUBMITTED
+    )
+    return Participant.objects.filter(
+        Exists(written), cycle__state=CycleState.DELIVERY, state=ParticipantState.ACTIVE
+    )
+
+
+def _branches() -> Iterator[tuple[str, QuerySet[Any, dict[str, Any]]]]:
+    """Each branch with the path to the key of whom it is asked."""
+    k = DutyKind
+    of = "participant"
+    session: dict[str, Any] = {"about": ("department_id", "name")}
+    for kind, phase, rows, person, rest in (
+        (k.PROPOSE_PEERS, Phase.NOMINATION, _to_propose(), "person_id", {}),
+        (k.APPROVE_PEERS, Phase.NOMINATION, _to_approve(), "person__manager_id", {}),
+        (
+            k.SELF_REVIEW,
+            Phase.COLLECTION,
+            _reviews(ReviewKind.SELF, CycleState.COLLECTION),
+            "author_id",
+            {"to": of},
+        ),
+        (
+            k.GIVE_FEEDBACK,
+            Phase.COLLECTION,
+            Request.objects.filter(
+                state=RequestState.ASKED,
+                perspective__state=PerspectiveState.OPEN,
+                participant__state=ParticipantState.ACTIVE,
+                participant__cycle__state=CycleState.COLLECTION,
+            ),
+            "giver_id",
+            {"to": of},
+        ),
+        (
+            k.MANAGER_REVIEW,
+            Phase.MANAGER_REVIEW,
+            _reviews(ReviewKind.MANAGER, CycleState.MANAGER_REVIEW),
+            "author_id",
+            {"to": of},
+        ),
+        (
+            k.CALIBRATE,
+            Phase.CALIBRATION,
+            Membership.objects.filter(
+                session__state__in=SESSION_IS_COMING,
+                session__cycle__state=CycleState.CALIBRATION,
+            ),
+            "person_id",
+            {"to": "session", "opens": "session_id", **session},
+        ),
+        (
+            k.CALIBRATE,
+            Phase.CALIBRATION,
+            Session.objects.filter(
+                state__in=SESSION_IS_COMING, cycle__state=CycleState.CALIBRATION
+            ),
+            "facilitator_id",
+            session,
+        ),
+        (k.RELEASE, Phase.DELIVERY, _to_release(), "person__manager_id", {}),
+        (
+            k.ACKNOWLEDGE,
+            Phase.DELIVERY,
+            Participant.objects.filter(
+                state=ParticipantState.RELEASED,
+                cycle__state__in=[CycleState.DELIVERY, CycleState.CLOSED],
+            ),
+            "person_id",
+            {},
+        ),
+        (
+            k.SETTLE,
+            Phase.DELIVERY,
+            Dispute.objects.filter(settled_at=None, participant__state=ParticipantState.DISPUTED),
+            "arbiter_id",
+            {"to": of, "opens": "participant_id"},
+        ),
+    ):
+        yield person, _branch(rows, kind, phase, person=person, **rest)
+
+
+def _union(person_id: int | None) -> QuerySet[Any, dict[str, Any]]:
+    branches = [
+        rows if person_id is None else rows.filter(**{person: person_id})
+        for person, rows in _branches()
+    ]
+    return branches[0].union(*branches[1:], all=True)
+
+
+def duties_of(viewer: Viewer) -> list[Duty]:
+    """What is asked of this person, the earliest first. 1 query."""
+    if viewer.person_id is None:
+        return []
+    return [_duty(row) for row in _union(viewer.person_id).order_by("duty_due", "duty_about")]
+
+
+def duties_of_everyone() -> Iterator[Duty]:
+    """What is asked of everybody, person by person; for planning reminders. 1 query, streamed."""
+    rows = _union(None).order_by("duty_person", "duty_due", "duty_about")
+    return (_duty(row) for row in rows.iterator(chunk_size=2000))
+
+
+def duty_count(viewer: Viewer) -> int:
+    """How many things are asked of this person: the badge. 1 query."""
+    return 0 if viewer.person_id is None else _union(viewer.person_id).count()
+
+
+def _duty(row: dict[str, Any]) -> Duty:
+    return Duty(
+        DutyKind(row["duty_kind"]),
+        row["duty_person"],
+        row["duty_object"],
+        row["duty_about_id"],
+        row["duty_about"],
+        row["duty_cycle_id"],
+        row["duty_cycle"],
+        row["duty_due"],
+        row["duty_minutes"],
+    )

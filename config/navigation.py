@@ -1,0 +1,79 @@
+"""The bar on every page: where this person can go, and how much is asked of them.
+
+It stands in config because it names rooms of every app. 2 queries at most, and only when a page
+with the bar is drawn: the badge, and whether the person sits in a calibration session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from apps.core.access import Viewer
+from apps.people.states import Office
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Me:
+    name: str
+    title: str
+    url: str
+    settings_url: str
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """`nav` and `me` for the frame of a page; both lazy, so a fragment pays nothing."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None or viewer.person_id is None:
+        return {}
+    return {
+        "nav": SimpleLazyObject(lambda: _entries(request, viewer)),
+        "me": SimpleLazyObject(lambda: _me(request, viewer)),
+    }
+
+
+def _entries(request: HttpRequest, viewer: Viewer) -> list[Entry]:
+    from apps.calibration.pages import sits_in_session
+    from apps.inbox.pages import duty_count
+
+    offices = {office.value for office in Office} & viewer.roles
+    room = request.resolver_match.namespace if request.resolver_match else ""
+    places = [
+        (_("Home"), "inbox:home", "home", duty_count(viewer)),
+        (_("Reviews"), "reviews:my_reviews", "pencil-square", 0),
+        (_("Feedback"), "feedback:my_feedback", "chat-bubble-left-right", 0),
+        (_("People"), "people:directory", "users", 0),
+        (_("Ladders"), "ladders:ladders", "bars-arrow-up", 0),
+    ]
+    if offices or sits_in_session(viewer):
+        places.append((_("Calibration"), "calibration:sessions", "scale", 0))
+    if offices:
+        places.append((_("Reports"), "reports:reports", "chart-bar", 0))
+    return [
+        Entry(label, reverse(name), icon, name.partition(":")[0] == room, count)
+        for label, name, icon, count in places
+    ]
+
+
+def _me(request: HttpRequest, viewer: Viewer) -> Me:
+    person = request.user.person  # type: ignore[union-attr]  # a viewer with a person has both
+    return Me(
+        person.name,
+        person.job_title,
+        reverse("people:person", args=[person.pk]),
+        reverse("people:my_account"),
+    )

@@ -31,6 +31,8 @@ class Phase(TextChoices):
 
 
 RUNNING = tuple(CycleState(phase.value) for phase in Phase)
+# A cycle without these rates nobody and gives nobody an answer.
+NEEDED_PHASES = (Phase.MANAGER_REVIEW, Phase.DELIVERY)
 FINISHED = (CycleState.CLOSED, CycleState.ARCHIVED)
 
 C = CycleState
@@ -55,6 +57,14 @@ CYCLE_MOVES = {
     "resume_calibration": Move(frozenset({C.PAUSED}), C.CALIBRATION),
     "resume_delivery": Move(frozenset({C.PAUSED}), C.DELIVERY),
 }
+
+
+def step_back_to(left: str, entered: str) -> Move:
+    """The one way against the arrows: from a running phase into one before it."""
+    order = [phase.value for phase in Phase]
+    if order.index(entered) >= order.index(left):
+        raise ValueError(f"{entered} does not come before {left}")
+    return Move(frozenset({left}), entered)
 
 
 class ParticipantState(TextChoices):
@@ -84,6 +94,22 @@ PARTICIPANT_MOVES = {
     "dispute_packet": Move(frozenset({P.RELEASED, P.ACKNOWLEDGED}), P.DISPUTED),
     "settle_dispute": Move(frozenset({P.DISPUTED}), P.SETTLED),
 }
+
+
+class Waits(TextChoices):
+    """What happens next to somebody in a cycle, as the board says it."""
+
+    PEERS = "peers", _("Peers are being chosen")
+    SELF_REVIEW = "self_review", _("Waits for the self review")
+    NEXT_PHASE = "next_phase", _("Waits for the manager reviews to open")
+    MANAGER = "manager", _("Has no manager to review them")
+    MANAGER_REVIEW = "manager_review", _("Waits for the manager review")
+    DELIVERY = "delivery", _("Manager review is in")
+    RELEASE = "release", _("Ready to release")
+    ACKNOWLEDGEMENT = "acknowledgement", _("Waits to be acknowledged")
+    DECISION = "decision", _("Waits for a decision on a dispute")
+    NOTHING = "nothing", _("Done")
+    EXCUSED = "excused", _("Excused")
 
 
 class ReviewKind(TextChoices):

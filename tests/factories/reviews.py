@@ -85,9 +85,11 @@ class CycleFactory(DjangoModelFactory):
     scale = factory.SubFactory(RatingScaleFactory)
     created_at = NOON
     launched_at = factory.LazyAttribute(
-        lambda o: None
-        if o.state in {CycleState.DRAFT, CycleState.SCHEDULED, CycleState.CANCELLED}
-        else NOON - timedelta(days=10)
+        lambda o: (
+            None
+            if o.state in {CycleState.DRAFT, CycleState.SCHEDULED, CycleState.CANCELLED}
+            else NOON - timedelta(days=10)
+        )
     )
     closed_at = factory.LazyAttribute(
         lambda o: NOON if o.state in {CycleState.CLOSED, CycleState.ARCHIVED} else None

@@ -1,0 +1,190 @@
+"""What is written and rated in a cycle: reviews, their versions, and the rating itself."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
+
+from apps.core.access import Viewer
+from apps.ladders.models import Competency
+from apps.people.models import Person
+from apps.reviews.access import REVIEW_READS, review_gate
+from apps.reviews.models.participants import Goal, Participant
+from apps.reviews.states import Mark, Promotion, RatingSource, ReviewKind, ReviewState
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    """Filters that compose. Named for what the rows are, never for the page that asks."""
+
+    def visible_to(self, viewer: Viewer) -> ReviewQuerySet:
+        """What this viewer may read, wholly or in the part that is theirs (see access)."""
+        return review_gate.visible(viewer, self, *REVIEW_READS)
+
+    def with_people(self) -> ReviewQuerySet:
+        return self.select_related(
+            "author", "participant__person", "participant__cycle", "participant__level"
+        )
+
+
+class Review(models.Model):
+    """One person's account of another, or of themself, in one cycle."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="reviews")
+    kind = models.CharField(max_length=8, choices=ReviewKind)
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="authored_reviews")
+    state = models.CharField(max_length=12, choices=ReviewState, default=ReviewState.DRAFT)
+    revision = models.PositiveIntegerField(default=0, help_text="Rises with every save.")
+    saved_at = models.DateTimeField(null=True)
+    overall = models.PositiveSmallIntegerField(null=True)
+    departure = models.TextField(
+        blank=True, help_text="Why the overall rating departs from the profile, in one sentence."
+    )
+    summary = models.TextField(blank=True)
+    promotion = models.CharField(max_length=8, choices=Promotion, blank=True)
+    private_note = models.TextField(blank=True, help_text="For the calibration committee only.")
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["participant", "kind"], name="review_once_per_kind"),
+            CheckConstraint(condition=Q(kind__in=ReviewKind.values), name="review_kind_is_known"),
+            CheckConstraint(
+                condition=Q(state__in=ReviewState.values), name="review_state_is_known"
+            ),
+            CheckConstraint(
+                condition=Q(submitted_at=None, submitted_by=None, state="draft")
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False, state="submitted"),
+                name="review_submitted_at_and_by_together",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.pk}"
+
+
+class ReviewItem(models.Model):
+    """What a review says of one competency or one goal. Made when something is first written."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="items")
+    competency = models.ForeignKey(
+        Competency, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    goal = models.ForeignKey(Goal, null=True, on_delete=models.PROTECT, related_name="+")
+    value = models.PositiveSmallIntegerField(null=True)
+    mark = models.CharField(max_length=20, choices=Mark, blank=True)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["review", "competency"], name="review_item_competency_once"),
+            UniqueConstraint(fields=["review", "goal"], name="review_item_goal_once"),
+            CheckConstraint(
+                condition=Q(competency=None, goal__isnull=False)
+                | Q(competency__isnull=False, goal=None),
+                name="review_item_of_competency_or_goal",
+            ),
+            CheckConstraint(condition=Q(value=None) | Q(mark=""), name="review_item_point_or_mark"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
+
+
+class ReviewVersion(models.Model):
+    """A whole review as it was saved; the newest twenty are kept and can be restored."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="versions")
+    revision = models.PositiveIntegerField()
+    saved_at = models.DateTimeField()
+    idempotency_key = models.CharField(max_length=64, blank=True)
+    content = models.JSONField()
+    # PRIVACY: whoever takes a review over restores none of these; they stay the former author's.
+    set_aside_for = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The former author whose words these are; nobody else reads them.",
+    )
+
+    class Meta:
+        ordering = ["-revision"]
+        constraints = [
+            UniqueConstraint(fields=["review", "revision"], name="review_version_once"),
+            UniqueConstraint(
+                fields=["review", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="review_version_key_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.revision} of review {self.review_id}"
+
+
+class RatingEventQuerySet(models.QuerySet["RatingEvent"]):
+    def current(self) -> RatingEventQuerySet:
+        """The newest event of each participant and subject: the rating as it stands."""
+        newer = RatingEvent.objects.filter(
+            participant=OuterRef("participant"), sequence__gt=OuterRef("sequence")
+        )
+        # NULL equals nothing in SQL, so the overall rating needs a line of its own.
+        return self.filter(
+            ~Exists(newer.filter(competency=OuterRef("competency"))),
+            ~Exists(newer.filter(goal=OuterRef("goal"))),
+            ~(Q(competency=None, goal=None) & Exists(newer.filter(competency=None, goal=None))),
+        )
+
+
+class RatingEvent(models.Model):
+    """The authoritative rating, append-only: the newest event of a participant and a competency
+    (or goal, or neither: overall) is the rating. Every screen, export and API derives from it."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="ratings")
+    competency = models.ForeignKey(
+        Competency, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    goal = models.ForeignKey(Goal, null=True, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveIntegerField(help_text="1, 2, 3… within participant and subject.")
+    source = models.CharField(max_length=12, choices=RatingSource)
+    value = models.PositiveSmallIntegerField(null=True)
+    mark = models.CharField(max_length=20, choices=Mark, blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    objects = RatingEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [
+            UniqueConstraint(
+                fields=["participant", "sequence"],
+                condition=Q(competency=None, goal=None),
+                name="rating_event_overall_sequence_once",
+            ),
+            UniqueConstraint(
+                fields=["participant", "competency", "sequence"],
+                name="rating_event_competency_sequence_once",
+            ),
+            UniqueConstraint(
+                fields=["participant", "goal", "sequence"], name="rating_event_goal_sequence_once"
+            ),
+            CheckConstraint(
+                condition=Q(competency=None) | Q(goal=None), name="rating_event_one_subject"
+            ),
+            CheckConstraint(
+                condition=Q(value=None) | Q(mark=""), name="rating_event_point_or_mark"
+            ),
+            CheckConstraint(
+                condition=Q(source="manager") | ~Q(reason=""),
+                name="rating_event_change_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rating event {self.pk}"

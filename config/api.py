@@ -33,7 +33,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, StaleState):
         error = Stale()
     elif isinstance(error, Http404):
-        error = exceptions.NotFound()  # never the exception's own text: unreadable equals nonexistent
+        error = (
+            exceptions.NotFound()
+        )  # never the exception's own text: unreadable equals nonexistent
     elif isinstance(error, PermissionDenied) and str(error):
         error = exceptions.PermissionDenied(str(error))
     response = exception_handler(error, context)

@@ -57,7 +57,9 @@ if DEMO:
     HOUSE.append("apps.demo")
 
 INSTALLED_APPS = [
-    *reversed(HOUSE),  # upper rooms first, so that a command of the demo may stand before a lower one
+    *reversed(
+        HOUSE
+    ),  # upper rooms first, so that a command of the demo may stand before a lower one
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,7 +126,6 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "rungs"
 CRISPY_FAIL_SILENTLY = not DEBUG
-FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # --- Where things are kept ------------------------------------------------------------------------
 
@@ -202,7 +203,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # people are entered by HR, so their address is known to be theirs
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # people are entered by HR, so their address is known to be theirs
+)
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
@@ -238,6 +241,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+CSRF_FAILURE_VIEW = "apps.core.errors.csrf_failure"
 # A browser accepts a __Host- cookie only over https, for this host alone, for the whole site.
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "rungs_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "rungs_csrf"

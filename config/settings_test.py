@@ -13,8 +13,8 @@ os.environ.setdefault("SECRET_KEY", "a-key-that-only-the-test-run-knows-01234567
 os.environ.setdefault("EMAIL_URL", "memorymail://")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, SQLITE  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, SQLITE
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -24,9 +24,7 @@ from apps.core.access import Viewer
 from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 
-Fact: TypeAlias = (
-    "str | int | bool | None | Decimal | date | Sequence[Fact] | Mapping[str, Fact]"
-)
+Fact: TypeAlias = "str | int | bool | None | Decimal | date | Sequence[Fact] | Mapping[str, Fact]"
 # An id, a state, a number or an instant; never a sentence, for a sentence holds a space.
 WORD = re.compile(r"[A-Za-z0-9_.:+@/-]{0,80}")
 BATCH = 500
@@ -113,9 +111,9 @@ def _last_events(kind: str, ids: list[str]) -> dict[str, tuple[int, str]]:
         newest = chains.order_by("-sequence").values_list("object_id", "sequence", "hash")[:1]
     else:
         heads = chains.values("object_id").annotate(newest=Max("sequence"))
-        newest = chains.filter(
-            sequence__in=heads.values("newest").distinct()
-        ).values_list("object_id", "sequence", "hash")
+        newest = chains.filter(sequence__in=heads.values("newest").distinct()).values_list(
+            "object_id", "sequence", "hash"
+        )
     found: dict[str, tuple[int, str]] = {}
     for object_id, sequence, hash_ in newest:
         if sequence > found.get(object_id, (0, ""))[0]:

@@ -62,8 +62,25 @@ def distribution(bars: Sequence[Bar], title: str) -> SafeString:
             wide = round(min(slot - 8, column * 1.42), 1)
             start = round(centre - wide / 2, 1)
             upper, lower = y(bar.high), y(bar.low)
-            bands.append((start, upper, wide, round(max(2.0, lower - upper), 1), start, start + wide, upper, upper, start, start + wide, lower, lower))
-        columns.append((f"fill {bar.ramp}", left, y(bar.count), column, round(floor - y(bar.count), 1)))
+            bands.append(
+                (
+                    start,
+                    upper,
+                    wide,
+                    round(max(2.0, lower - upper), 1),
+                    start,
+                    start + wide,
+                    upper,
+                    upper,
+                    start,
+                    start + wide,
+                    lower,
+                    lower,
+                )
+            )
+        columns.append(
+            (f"fill {bar.ramp}", left, y(bar.count), column, round(floor - y(bar.count), 1))
+        )
         if bar.before is not None:
             outlines.append((left, y(bar.before), column, round(floor - y(bar.before), 1)))
         highest = max(bar.count, bar.before or 0)
@@ -100,7 +117,23 @@ def completion(lines: Sequence[Progress], title: str) -> SafeString:
     for place, line in enumerate(lines):
         middle = place * step + 15
         share = line.done / line.total if line.total else 0
-        rows.append((start - 12, middle + 4, _shortened(line.label), start, middle - 5, length, start, middle - 5, round(length * share, 1), width, middle + 4, line.done, line.total))
+        rows.append(
+            (
+                start - 12,
+                middle + 4,
+                _shortened(line.label),
+                start,
+                middle - 5,
+                length,
+                start,
+                middle - 5,
+                round(length * share, 1),
+                width,
+                middle + 4,
+                line.done,
+                line.total,
+            )
+        )
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title>{}</svg>',
         width, max(step, step * len(lines)), title,
@@ -113,12 +146,22 @@ def completion(lines: Sequence[Progress], title: str) -> SafeString:
     )  # fmt: skip
 
 
-def sparkline(values: Sequence[float | None], title: str, *, lowest: float = 1, highest: float = 5) -> SafeString:
+def sparkline(
+    values: Sequence[float | None], title: str, *, lowest: float = 1, highest: float = 5
+) -> SafeString:
     """A small line over earlier cycles; a gap stays a gap, the last value gets a point."""
     width, height, edge = 96, 28, 5
     spread = (highest - lowest) or 1
     across = (width - 2 * edge) / max(1, len(values) - 1)
-    places = [(round(edge + across * i, 1), round(height - edge - (height - 2 * edge) * (v - lowest) / spread, 1)) if v is not None else None for i, v in enumerate(values)]
+    places = [
+        (
+            round(edge + across * i, 1),
+            round(height - edge - (height - 2 * edge) * (v - lowest) / spread, 1),
+        )
+        if v is not None
+        else None
+        for i, v in enumerate(values)
+    ]
     commands, pen_down = [], False
     for place in places:
         if place is not None:
@@ -126,7 +169,14 @@ def sparkline(values: Sequence[float | None], title: str, *, lowest: float = 1, 
         pen_down = place is not None
     last = next((place for place in reversed(places) if place is not None), None)
     end = format_html('<circle class="fill" cx="{}" cy="{}" r="3.2"/>', *last) if last else ""
-    return format_html('<svg class="chart spark" viewBox="0 0 {} {}" role="img"><title>{}</title><path class="line-path" d="{}"/>{}</svg>', width, height, title, " ".join(commands), end)
+    return format_html(
+        '<svg class="chart spark" viewBox="0 0 {} {}" role="img"><title>{}</title><path class="line-path" d="{}"/>{}</svg>',
+        width,
+        height,
+        title,
+        " ".join(commands),
+        end,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +187,30 @@ class Cell:
     ramp: str = ""
 
 
-def grid(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], title: str) -> SafeString:
+def grid(
+    columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], title: str
+) -> SafeString:
     """Two dimensions against each other, or competencies by level; hidden fields are drawn blank."""
     width, left, head, step = 760, 150, 30, 40
     wide = round((width - left) / max(1, len(columns)), 1)
-    heads = [(round(left + wide * (i + 0.5), 1), 19, _shortened(name, 16)) for i, name in enumerate(columns)]
-    names = [(left - 12, head + step * j + 25, _shortened(name)) for j, (name, _cells) in enumerate(rows)]
+    heads = [
+        (round(left + wide * (i + 0.5), 1), 19, _shortened(name, 16))
+        for i, name in enumerate(columns)
+    ]
+    names = [
+        (left - 12, head + step * j + 25, _shortened(name)) for j, (name, _cells) in enumerate(rows)
+    ]
     cells = [
-        (f"cell {cell.ramp}" if cell.text else "cell blank", round(left + wide * i, 1), head + step * j, wide, step, round(left + wide * (i + 0.5), 1), head + step * j + 25, cell.text)
+        (
+            f"cell {cell.ramp}" if cell.text else "cell blank",
+            round(left + wide * i, 1),
+            head + step * j,
+            wide,
+            step,
+            round(left + wide * (i + 0.5), 1),
+            head + step * j + 25,
+            cell.text,
+        )
         for j, (_name, line) in enumerate(rows)
         for i, cell in enumerate(line)
     ]
@@ -168,7 +234,9 @@ class Interval:
     note: str = ""
 
 
-def intervals(lines: Sequence[Interval], title: str, *, lowest: float, highest: float, zero: float = 0) -> SafeString:
+def intervals(
+    lines: Sequence[Interval], title: str, *, lowest: float, highest: float, zero: float = 0
+) -> SafeString:
     """Estimates with intervals around a reference line, in the order given: never sorted into a rank."""
     width, step, start = 760, 30, 200
     length = width - start - 20
@@ -180,11 +248,36 @@ def intervals(lines: Sequence[Interval], title: str, *, lowest: float, highest: 
     drawn = []
     for place, line in enumerate(lines):
         y = place * step + 15
-        name = format_html('<text class="end-text" x="{}" y="{}">{}</text>', start - 12, y + 4, _shortened(line.label))
+        name = format_html(
+            '<text class="end-text" x="{}" y="{}">{}</text>',
+            start - 12,
+            y + 4,
+            _shortened(line.label),
+        )
         if line.middle is None:
-            drawn.append((name, format_html('<text class="soft" x="{}" y="{}">{}</text>', start + 6, y + 4, line.note)))
+            drawn.append(
+                (
+                    name,
+                    format_html(
+                        '<text class="soft" x="{}" y="{}">{}</text>', start + 6, y + 4, line.note
+                    ),
+                )
+            )
         else:
-            drawn.append((name, format_html('<line class="line-path" x1="{}" x2="{}" y1="{}" y2="{}"/><circle class="fill" cx="{}" cy="{}" r="4.5"/>', x(line.low), x(line.high), y, y, x(line.middle), y)))
+            drawn.append(
+                (
+                    name,
+                    format_html(
+                        '<line class="line-path" x1="{}" x2="{}" y1="{}" y2="{}"/><circle class="fill" cx="{}" cy="{}" r="4.5"/>',
+                        x(line.low),
+                        x(line.high),
+                        y,
+                        y,
+                        x(line.middle),
+                        y,
+                    ),
+                )
+            )
     height = max(step, step * len(lines))
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><line class="axis" x1="{}" x2="{}" y1="0" y2="{}"/>{}</svg>',

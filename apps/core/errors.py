@@ -1,21 +1,29 @@
 """How a refusal is said, in the form the client asked for: a page, a fragment, or a problem document.
 
-The templates are errors/page.html (whole) and errors/_refusal.html (htmx); both need `refusal`.
+The templates are errors/<status>.html or errors/page.html for a whole page and
+errors/_refusal.html for htmx; they need `refusal` (a Refusal).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+log = structlog.get_logger("rungs.errors")
+
 
 @dataclass(frozen=True)
 class Refusal:
-    """What an error page says. `reason` is a whole sentence; `request_id` helps a search in the log."""
+    """What an error page says. `reason` is a whole sentence.
+
+    `request_id` helps a search in the log; only a fault of ours has one, so that every 404 has the
+    same body.
+    """
 
     status: int
     title: str
@@ -31,7 +39,8 @@ def refuse(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
     a fragment for htmx, otherwise a page.
     """
     title, usual = _words(status)
-    refusal = Refusal(status, title, reason or usual, getattr(request, "request_id", ""))
+    request_id = getattr(request, "request_id", "") if status >= 500 else ""
+    refusal = Refusal(status, title, reason or usual, request_id)
     if wants_json(request):
         response: HttpResponse = JsonResponse(
             {"type": "about:blank", "title": title, "status": status, "detail": refusal.reason},
@@ -39,11 +48,24 @@ def refuse(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
             content_type="application/problem+json",
         )
     else:
-        fragment = request.headers.get("HX-Request") == "true"
-        template = "errors/_refusal.html" if fragment else "errors/page.html"
-        response = render(request, template, {"refusal": refusal}, status=status)
+        response = _page(request, refusal)
     patch_vary_headers(response, ["HX-Request", "Accept"])
     return response
+
+
+def _page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    names = [f"errors/{refusal.status}.html", "errors/page.html"]
+    if request.headers.get("HX-Request") == "true":
+        names.insert(0, "errors/_refusal.html")
+    try:
+        return render(request, names, {"refusal": refusal}, status=refusal.status)
+    except Exception:
+        if refusal.status < 500:
+            raise
+        # What broke may be the very thing a page needs (the database, a template): words suffice.
+        log.exception("error_page_failed")
+        text = f"{refusal.title}\n\n{refusal.reason}\n{refusal.request_id}\n"
+        return HttpResponse(text, status=refusal.status, content_type="text/plain; charset=utf-8")
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from hashlib import sha256
 
-from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory, Trait, post_generation
+from factory import SelfAttribute, Sequence, SubFactory, Trait, post_generation
 from factory.django import DjangoModelFactory, Password
 
 from apps.people.models import ApiToken, Department, Location, Person, User
@@ -11,6 +11,7 @@ from tests.factories import NOON
 from tests.factories.ladders import LevelFactory
 
 PASSWORD = "correct horse battery staple"
+SECRET = "s" * 43
 
 
 class UserFactory(DjangoModelFactory):
@@ -68,9 +69,7 @@ class PersonFactory(DjangoModelFactory):
 
 
 class ApiTokenFactory(DjangoModelFactory):
-    """A live token; its key is `rungs_<prefix>_<SECRET>`."""
-
-    SECRET = "s" * 43
+    """A live token; its key is f"rungs_{token.prefix}_{SECRET}"."""
 
     class Meta:
         model = ApiToken
@@ -78,6 +77,6 @@ class ApiTokenFactory(DjangoModelFactory):
     person = SubFactory(PersonFactory, with_user=True)
     name = "script"
     prefix = Sequence(lambda n: f"{n:08x}")
-    digest = LazyAttribute(lambda _: sha256(ApiTokenFactory.SECRET.encode()).hexdigest())
+    digest = sha256(SECRET.encode()).hexdigest()
     created_at = NOON
     expires_at = NOON + timedelta(days=90)

@@ -1,0 +1,114 @@
+"""Who may be asked, how many, by when, and about what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.feedback.states import Mode, PerspectiveKind
+
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 4, 12
+FEWEST_PEERS, MOST_PEERS = 3, 5
+# With anonymous answers two more than the promise takes: one who declines must not hide the rest.
+SPARE = 2
+SHOWN_COMPETENCIES = 5
+
+DEFAULT_QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    PerspectiveKind.PEER.value: (
+        _("What does {name} do that helps you and the team? Name one time you saw it."),
+        _("What could {name} do more of, less of, or in another way?"),
+        _("Is there anything else worth knowing about working with {name}?"),
+    ),
+    PerspectiveKind.UPWARD.value: (
+        _("What does {name} do that helps you do good work? Name one time you saw it."),
+        _("What would you like {name} to do in another way?"),
+    ),
+}
+
+
+class NotAllowed(ValueError):
+    """What was asked for cannot be. `reason` is a sentence for the person who asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Expected(Protocol):
+    """What this module needs to know of an expected competency."""
+
+    @property
+    def area_name(self) -> str: ...
+
+
+E = TypeVar("E", bound=Expected)
+
+
+def modes_of(kind: str) -> tuple[Mode, ...]:
+    """The modes a perspective may have. Feedback to one's own manager never carries a name."""
+    return (Mode.ANONYMOUS,) if kind == PerspectiveKind.UPWARD else tuple(Mode)
+
+
+def peers_wanted(mode: str, threshold: int) -> tuple[int, int]:
+    """(fewest, most) people to propose: 3 to 5, or as many as the promise of anonymity takes."""
+    if mode != Mode.ANONYMOUS:
+        return FEWEST_PEERS, MOST_PEERS
+    return max(FEWEST_PEERS, threshold), max(MOST_PEERS, threshold + SPARE)
+
+
+def has_enough(asked: int, mode: str, threshold: int) -> bool:
+    """Whether requests may go out. PRIVACY: with fewer than the threshold, none starts as anonymous."""
+    return mode != Mode.ANONYMOUS or asked >= threshold
+
+
+def missing_to_start(asked: int, mode: str, threshold: int) -> int:
+    """How many more must be asked before the first request goes out."""
+    return 0 if has_enough(asked, mode, threshold) else threshold - asked
+
+
+def refused_peers(
+    peer_ids: Iterable[int],
+    *,
+    subject_id: int,
+    manager_ids: Collection[int | None],
+    employed: Collection[int],
+) -> dict[int, str]:
+    """Why somebody cannot be asked, by key; empty when everybody can."""
+    refused = {}
+    for peer_id in peer_ids:
+        if peer_id == subject_id:
+            refused[peer_id] = "self"
+        elif peer_id in manager_ids:
+            refused[peer_id] = "manager"
+        elif peer_id not in employed:
+            refused[peer_id] = "not_employed"
+    return refused
+
+
+def chosen_competencies(expected: Sequence[E], limit: int = SHOWN_COMPETENCIES) -> list[E]:
+    """At most `limit`, the first of each area, then the second of each, in the ladder's order.
+
+    The same for everyone who is asked about a person, so that the voices on one item can be counted.
+    """
+    turns: dict[str, int] = {}
+    ranked = []
+    for position, competency in enumerate(expected):
+        turn = turns[competency.area_name] = turns.get(competency.area_name, 0) + 1
+        ranked.append((turn, position))
+    chosen = sorted(position for _turn, position in sorted(ranked)[:limit])
+    return [expected[position] for position in chosen]
+
+
+def worded(question: str, name: str) -> str:
+    """The question with the person's name. Never a template: braces a person typed stay braces."""
+    return question.replace("{name}", name)
+
+
+def due_at(due_on: date, time_zone: str) -> datetime:
+    """The first instant after 23:59 of that day in this IANA zone, in UTC."""
+    midnight = datetime.combine(due_on + timedelta(days=1), time(), tzinfo=ZoneInfo(time_zone))
+    return midnight.astimezone(UTC)

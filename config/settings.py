@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "apps.core.middleware.probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.request_log",  # gives the request its id, so everything below can be traced
     "apps.core.middleware.security_headers",
@@ -179,10 +180,8 @@ LADDERS_DIR = BASE_DIR / "ladders"
 # --- Signing in -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "apps.people.backend.Backend",  # loads the person with the user, in one query
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One way in: allauth's backend, with the person loaded in the same query and leavers shut out.
+AUTHENTICATION_BACKENDS = ["apps.people.backend.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -52,13 +52,17 @@ class AdvisoryLock:
 
     def __init__(self) -> None:
         self.connection: Any = None
+        self.taken = False
 
     def held(self) -> bool:
         """True while this process holds the lock; takes it when it is free."""
         try:
             if self.connection is None:
                 self.connection = connections.create_connection("default")
-                self.connection.settings_dict = {**self.connection.settings_dict, "OPTIONS": {}}
+                given = self.connection.settings_dict
+                # A pooled connection would take the lock along when it goes back to the pool.
+                options = {k: v for k, v in given["OPTIONS"].items() if k != "pool"}
+                self.connection.settings_dict = {**given, "OPTIONS": options}
                 self.taken = False
             with self.connection.cursor() as cursor:
                 if self.taken:

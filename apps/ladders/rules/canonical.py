@@ -35,9 +35,7 @@ from apps.ladders.rules.yaml_tree import compose
 
 FORMAT = "ladder/1"
 _BLOCKS = (Ladder, Licence, Level, Mixin, Facet, Competency, KpiGroup, RoleProfile)
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
-)
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _CHOICES = {
     "cascade": ("none", "within_track", "across_tracks"),
     "how": ("replace", "add"),
@@ -141,12 +139,12 @@ class _Reader:
         known = {each.name: each for each in fields(kind)}
         for unknown in given.keys() - known.keys():
             raise self.refuse(
-                given[unknown], f"a {kind.__name__.lower()} has no “{unknown}”; it has {', '.join(known)}."
+                given[unknown],
+                f"a {kind.__name__.lower()} has no “{unknown}”; it has {', '.join(known)}.",
             )
         inner = (*place, *self._step(given))
         values = {
-            key: self.convert(_hints(kind)[key], value, key, inner)
-            for key, value in given.items()
+            key: self.convert(_hints(kind)[key], value, key, inner) for key, value in given.items()
         }
         self._derive(kind, values, node, place, known)
         missing = [k for k, each in known.items() if k not in values and each.default is MISSING]
@@ -203,7 +201,11 @@ class _Reader:
             return None
         if tag == "int" and int in options and re.fullmatch(r"-?\d{1,15}", node.value):
             return int(node.value)
-        if tag == "float" and float in options and re.fullmatch(r"-?[\d.]+(e[+-]?\d+)?", node.value):
+        if (
+            tag == "float"
+            and float in options
+            and re.fullmatch(r"-?[\d.]+(e[+-]?\d+)?", node.value)
+        ):
             return float(node.value)
         raise self.refuse(node, f"“{key}” is a number.")
 

@@ -9,8 +9,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from apps.ladders.rules.content import Competency, Facet, Ladder, Level, Metric, Mixin, Reading
-from apps.ladders.rules.content import RoleProfile, Statement
+from apps.ladders.rules.content import (
+    Competency,
+    Facet,
+    Level,
+    Metric,
+    Mixin,
+    Reading,
+    RoleProfile,
+    Statement,
+)
 from apps.ladders.rules.effective import cumulative_counts
 from apps.ladders.rules.metrics import numeric
 
@@ -198,5 +206,3 @@ def _metric(row: Metric) -> Json:
         "within": first.within,
         "targets": [asdict(target) for target in row.targets],
     }
-
-

@@ -8,7 +8,7 @@ document, then by likeness within the same level and competency; `with_kept_ids`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from hashlib import sha256
@@ -114,8 +114,9 @@ def match(old: Sequence[Placed], new: Sequence[Placed]) -> Match:
     return Match(tuple(kept), tuple(changed), tuple(after), tuple(before))
 
 
-def _exact(before: list[Placed], after: list[Placed], key: object) -> list[tuple[Placed, Placed]]:
-    assert callable(key)
+def _exact(
+    before: list[Placed], after: list[Placed], key: Callable[[Placed], object]
+) -> list[tuple[Placed, Placed]]:
     waiting: dict[object, list[Placed]] = {}
     for row in before:
         waiting.setdefault(key(row), []).append(row)
@@ -144,9 +145,12 @@ def _alike(before: list[Placed], after: list[Placed]) -> list[tuple[Placed, Plac
             if was.place != now.place:
                 continue
             measure = SequenceMatcher(None, was.text, now.text, autojunk=False)
-            if measure.real_quick_ratio() >= LIKE and measure.quick_ratio() >= LIKE:
-                if (score := measure.ratio()) >= LIKE:
-                    scored.append((-score, i, j))
+            if (
+                measure.real_quick_ratio() >= LIKE
+                and measure.quick_ratio() >= LIKE
+                and (score := measure.ratio()) >= LIKE
+            ):
+                scored.append((-score, i, j))
     pairs: list[tuple[Placed, Placed]] = []
     used_old: set[int] = set()
     used_new: set[int] = set()

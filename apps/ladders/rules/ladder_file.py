@@ -40,8 +40,9 @@ _CASCADE = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"(?P<what>[^.;:]*?)\s+(?:should|will|may|must|do|does)?\s*(?:change|replaced?|replaces?|"
-    r"be replaced)\b(?!\s+not)",
+    r"(?P<what>[^.;:,]*?)\s+(?:should|will|may|must|can|is|are)\s+"
+    r"(?:change|changed|replaced|be changed|be replaced)\b"
+    r"|\b(?:changes?|replaces?|overrides?|sets?|takes? the place of)\s+(?P<that>[^.;:,]*)",
     re.IGNORECASE,
 )
 _ROLE_GROUP = re.compile(r"\b(role|mix-?in|speciali[sz]ation|specialt|hat|archetype|focus)", re.I)
@@ -77,9 +78,7 @@ def units_of(root: Section) -> Units:
         ]
         parents = {id(s.parent) for s in carriers}
         units = tuple(
-            s
-            for s in sections
-            if s in carriers or (id(s.parent) in parents and _prose_level(s))
+            s for s in sections if s in carriers or (id(s.parent) in parents and _prose_level(s))
         )
         if len(carriers) > 1 and sum(map(_filled, carriers)) > score:
             best, score = Units(units, repeated), sum(map(_filled, carriers))
@@ -160,17 +159,18 @@ def read_ladder_file(
     ids = Ids()
     entries = _index_of(root, units, claims)
     by_anchor = {a: s for s in units.sections for a in (s.anchor, slug(s.title)) if a}
-    listed = {
-        by_anchor[e.target].title: e.section.title for e in entries if e.target in by_anchor
-    }
+    listed = {by_anchor[e.target].title: e.section.title for e in entries if e.target in by_anchor}
     sections, roles = levels_and_mixins(units, listed)
     levels = [_level(section, outline, claims, ids) for section in sections]
     keys = _unique({id(s): level.key for s, level in zip(sections, levels, strict=True)})
     levels = [replace(lv, key=keys[id(s)]) for s, lv in zip(sections, levels, strict=True)]
     notes = _outside_prose(root, units)
     names = _competency_names(levels)
-    mixins = [_mixin(s, outline, claims, ids, notes) for s in roles]
-    mixins = [replace(m, merge=merge_rules(notes, names, m.competencies)) for m in mixins]
+    mixins = [_mixin(s, outline, claims, ids) for s in roles]
+    said = _role_prose(
+        root, roles, [e.section for e in entries if by_anchor.get(e.target) in roles]
+    )
+    mixins = [replace(m, merge=merge_rules(said, names, m.competencies)) for m in mixins]
     warnings: list[str] = []
     level_at = {id(s): n for n, s in enumerate(sections)}
     mixin_at = {id(s): n for n, s in enumerate(roles)}
@@ -203,8 +203,9 @@ def read_ladder_file(
     elif left := [n for n in range(len(levels)) if not any(n in t for t in tracks.values())]:
         name = next(reversed(tracks))
         tracks[name] += left
-        for n in left:
-            warnings.append(f"“{levels[n].title}” is not in the index; it was put in “{name}”.")
+        warnings += [
+            f"“{levels[n].title}” is not in the index; it was put in “{name}”." for n in left
+        ]
     for name, numbers in tracks.items():
         for n in numbers:
             levels[n] = replace(levels[n], track=name)
@@ -280,9 +281,7 @@ def _level(section: Section, outline: Outline, claims: Claims, ids: Ids) -> Leve
     )
 
 
-def _mixin(
-    section: Section, outline: Outline, claims: Claims, ids: Ids, notes: list[str]
-) -> Mixin:
+def _mixin(section: Section, outline: Outline, claims: Claims, ids: Ids) -> Mixin:
     name = head_name(section.title)
     key = key_of(name.title)
     competencies, body, status = _parts(section, outline, claims, ids, f"role {key}")
@@ -304,10 +303,9 @@ def merge_rules(
     changing = {
         word
         for note in notes
-        if "not" in note.lower() or "replac" in note.lower()
         for found in _CHANGES.finditer(note)
-        for word in re.findall(r"[a-z]{4,}", found["what"].lower())
-        if "not" not in found["what"].lower().split()
+        for word in _words(found["what"] or found["that"] or "")
+        if "not" not in found[0].lower().split()
     }
     every = list(dict.fromkeys([*names, *(c.name for c in own)]))
     return tuple(
@@ -332,6 +330,14 @@ def _outside_prose(root: Section, units: Units) -> list[str]:
         for block in section.blocks
         if block.kind in ("paragraph", "quote", "item")
     ]
+
+
+def _role_prose(root: Section, roles: list[Section], listing: list[Section]) -> list[str]:
+    """What the document says where it speaks of roles: there, and only there, it says how a role
+    merges into a level."""
+    speaking = [s for s in root.walk() if _ROLE_GROUP.search(s.title) and s not in roles]
+    speaking += listing + [s.parent for s in roles if s.parent is not None]
+    return list(dict.fromkeys(b.text for s in speaking for b in root_prose(s)))
 
 
 def _tracks_of_body(

@@ -227,7 +227,8 @@ def _prose(head: Section, claims: Claims) -> tuple[str, list[str], str]:
 
     A quotation or a paragraph that is emphasised as a whole is the summary.
     """
-    summary, status, body = "", "", []
+    summary, status = "", ""
+    body: list[str] = []
     for block in [*root_prose(head)]:
         claims.block(block)
         if announced := status_of(block.text):

@@ -40,8 +40,10 @@ def links_of(outline: Outline, *, known_files: Iterable[str] = ()) -> tuple[Link
             found.append(
                 Link(number, one_line(each["text"]), target, status_of(target, anchors, known))
             )
-        for each in _AUTOLINK.finditer(line):
-            found.append(Link(number, each["target"], each["target"], "external"))
+        found += [
+            Link(number, each["target"], each["target"], "external")
+            for each in _AUTOLINK.finditer(line)
+        ]
     return tuple(found)
 
 

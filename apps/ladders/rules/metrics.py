@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from apps.ladders.rules.content import Number, Target
 from apps.ladders.rules.names import matching_form
@@ -134,7 +135,7 @@ def contradictions(targets: Iterable[tuple[int, Target]]) -> tuple[str, ...]:
     found: list[str] = []
     for rows in by_subject.values():
         rows.sort(key=lambda row: row[0])
-        for (line, first), (other, second) in zip(rows, rows[1:], strict=False):
+        for (line, first), (other, second) in pairwise(rows):
             name = f"“{second.subject}”"
             if (first.comparator, first.value) == (second.comparator, second.value):
                 found.append(

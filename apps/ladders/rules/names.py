@@ -35,15 +35,72 @@ _ROMAN = {
     "X": 10,
 }
 SENIORITY = frozenset(
-    "intern trainee apprentice graduate entry junior jr associate mid midlevel intermediate senior "
-    "sr lead staff principal distinguished fellow manager director head vp chief president "
-    "executive supervisor coordinator beginner novice competent proficient advanced expert master "
-    "foundation emerging".split()
+    (
+        "intern",
+        "trainee",
+        "apprentice",
+        "graduate",
+        "entry",
+        "junior",
+        "jr",
+        "associate",
+        "mid",
+        "midlevel",
+        "intermediate",
+        "senior",
+        "sr",
+        "lead",
+        "staff",
+        "principal",
+        "distinguished",
+        "fellow",
+        "manager",
+        "director",
+        "head",
+        "vp",
+        "chief",
+        "president",
+        "executive",
+        "supervisor",
+        "coordinator",
+        "beginner",
+        "novice",
+        "competent",
+        "proficient",
+        "advanced",
+        "expert",
+        "master",
+        "foundation",
+        "emerging",
+    )
 )
 ROLES = frozenset(
-    "engineer developer designer analyst scientist architect programmer administrator writer "
-    "researcher consultant specialist technician tester recruiter marketer accountant strategist "
-    "editor planner advisor officer representative operator".split()
+    (
+        "engineer",
+        "developer",
+        "designer",
+        "analyst",
+        "scientist",
+        "architect",
+        "programmer",
+        "administrator",
+        "writer",
+        "researcher",
+        "consultant",
+        "specialist",
+        "technician",
+        "tester",
+        "recruiter",
+        "marketer",
+        "accountant",
+        "strategist",
+        "editor",
+        "planner",
+        "advisor",
+        "officer",
+        "representative",
+        "operator",
+    )
 )
 _EXAMPLES = re.compile(
     r"^(?:some |for )?(?:examples?|e\.?g\.?|in practice|what this looks like)\b", re.I
@@ -79,10 +136,10 @@ def plain(text: str) -> str:
     while len(text) > 2:
         for mark in ("**", "__", "*", "_"):
             inner = text[len(mark) : -len(mark)]
-            if text.startswith(mark) and text.endswith(mark) and inner and mark[0] not in inner[:1]:
-                if mark not in inner:
-                    text = inner.strip()
-                    break
+            wrapped = text.startswith(mark) and text.endswith(mark) and len(inner) > 0
+            if wrapped and mark[0] != inner[0] and mark not in inner:
+                text = inner.strip()
+                break
         else:
             return text
     return text

@@ -29,6 +29,7 @@ _INHERITS = re.compile(
     r"all (?:of )?(?:the )?expectations|extends?|plus (?:all|everything)|related ones|as well as)\b",
     re.IGNORECASE,
 )
+_EVERYTHING = re.compile(r"\b(everything|all (?:that|of|the)|whatever)\b", re.IGNORECASE)
 _FILE = re.compile(r"^[^#\s:]+\.(?:md|markdown|txt|html?|ya?ml)(?:#\S*)?$", re.IGNORECASE)
 
 
@@ -50,10 +51,10 @@ def with_references(
                 Reference("inherits", line, sentence, status, level.key, target_file=target)
             )
             if not resolved:
-                warnings.append(
+                warnings += [
                     f"Line {line}: “{level.title}” takes over the expectations of {target}, which is "
                     "not here yet. They are added as soon as that file is imported."
-                )
+                ]
         levels.append(replace(level, parents=tuple(dict.fromkeys(parents))))
     for owner, competency, row in _statements(ladder):
         found += _pointing(ladder, owner, competency, row)
@@ -67,8 +68,9 @@ def _parent_links(level: Level, outline: Outline) -> list[tuple[int, str, str]]:
     for paragraph in (level.summary, *level.body):
         for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z*_\[])", paragraph):
             for link in LINK.finditer(sentence):
-                if _FILE.match(link["target"]) and _INHERITS.search(sentence):
-                    rows.append((_line_of(link[0], outline, level.line), sentence, link["target"]))
+                target = link["target"]
+                if _FILE.match(target) and _INHERITS.search(sentence):
+                    rows += [(_line_of(link[0], outline, level.line), sentence, target)]
     return rows
 
 
@@ -109,9 +111,11 @@ def _pointing(ladder: Ladder, owner: str, competency: str, row: Statement) -> li
             ]
     level = next((each for each in ladder.levels if each.key == owner), None)
     other = _included(ladder.levels, level, row.text) if level else None
-    if other and (name := _competency_in(other.competencies, row.text)):
+    if other and (name := _competency_in(other.competencies, row.text, competency)):
         return [
-            Reference("includes", row.line, row.text, "resolved", owner, competency, other.key, name)
+            Reference(
+                "includes", row.line, row.text, "resolved", owner, competency, other.key, name
+            )
         ]
     return []
 
@@ -138,15 +142,20 @@ def _included(levels: Sequence[Level], level: Level, text: str) -> Level | None:
         if lasts[last] == 1 and len(last) > 3:
             names.append(last)
         for name in filter(None, names):
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-                if best is None or len(name) > best[0]:
-                    best = (len(name), other)
+            there = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+            if there and (best is None or len(name) > best[0]):
+                best = (len(name), other)
     return best[1] if best else None
 
 
-def _competency_in(competencies: Sequence[Competency], text: str) -> str:
-    words = set(re.findall(r"[a-z]{4,}", text.lower()))
+def _competency_in(competencies: Sequence[Competency], text: str, own: str) -> str:
+    """The competency the text names; the statement's own where it takes over everything."""
+    words = _stems(text)
     for competency in competencies:
-        if words & set(re.findall(r"[a-z]{4,}", competency.name.lower())):
+        if words & _stems(competency.name):
             return competency.name
-    return ""
+    return own if _EVERYTHING.search(text) else ""
+
+
+def _stems(text: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"[a-z]{4,}", text.lower())}

@@ -91,10 +91,10 @@ def _accepted(text: str) -> list[_Sequence]:
         if not proofs:
             continue
         for number, each in enumerate(found):
-            if _proves(each) or _follows(text, found, number):
-                if taken.isdisjoint(range(each.start, each.end)):
-                    taken.update(range(each.start, each.end))
-                    chosen.append(each)
+            free = taken.isdisjoint(range(each.start, each.end))
+            if free and (_proves(each) or _follows(text, found, number)):
+                taken.update(range(each.start, each.end))
+                chosen.append(each)
     return sorted(chosen, key=lambda each: each.start)
 
 

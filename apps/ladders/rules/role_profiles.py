@@ -8,7 +8,7 @@ that contradict each other are reported, not resolved.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.ladders.rules.claims import Claims
 from apps.ladders.rules.content import KpiGroup, Ladder, Metric, Note, RoleProfile, Target
@@ -59,7 +59,7 @@ def labelled_lists(section: Section) -> list[_Labelled]:
     for child in section.children:
         # The same labels may be written as headings.
         if child.items and not child.children:
-            found.append(_Labelled(plain(child.title).rstrip(":"), child.line, "", child.items))
+            found += [_Labelled(plain(child.title).rstrip(":"), child.line, "", child.items)]
     return found
 
 
@@ -176,15 +176,7 @@ def target_warnings(
     rows = list(targets)
     for note in notes:
         stated = _STATED.match(note.text) if note.kind == "item" else None
-        if stated and (found := targets_of(stated["text"])) and len(found) == 1:
-            if found[0].value is not None:
-                target = found[0]
-                rows.append(
-                    (
-                        note.line,
-                        Target(
-                            target.comparator, target.value, target.unit, stated["name"].strip()
-                        ),
-                    )
-                )
+        found = targets_of(stated["text"]) if stated else ()
+        if stated and len(found) == 1 and found[0].value is not None:
+            rows.append((note.line, replace(found[0], subject=stated["name"].strip())))
     return contradictions(rows)

@@ -95,16 +95,25 @@ def refuse_code(text: str, *, name: str = "document") -> None:
     """Raise Refused for XML and for program text, naming the first line that shows it."""
     if _XML.match(text):
         raise Refused("this is XML. Export the ladder as Markdown or text.", name=name, line=1)
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(n, line) for n, line in _unfenced(text) if line.strip()]
     code = [n for n, line in lines if _CODE.match(line)]
     headings = any(re.match(r"#{1,6}\s|={3,}\s*$|-{3,}\s*$", line) for _, line in lines)
-    if (
-        lines
-        and lines[0][1].startswith("#!")
-        or (code and len(code) * 5 >= len(lines) and not headings)
-    ):
+    share = 2 if headings else 5  # a comment of a program looks like a heading
+    if lines and (lines[0][1].startswith("#!") or len(code) * share >= max(len(lines), share)):
         raise Refused(
             "this is program code. Export what it shows as Markdown or text.",
             name=name,
             line=code[0] if code else 1,
         )
+
+
+def _unfenced(text: str) -> list[tuple[int, str]]:
+    """The lines outside code fences: a document may quote a program."""
+    kept: list[tuple[int, str]] = []
+    fenced = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced:
+            kept.append((number, line))
+    return kept

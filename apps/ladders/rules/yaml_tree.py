@@ -34,7 +34,7 @@ def compose(text: str, *, name: str = "document") -> yaml.Node | None:
 def _refuse_traps(text: str, name: str) -> None:
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise Refused("YAML anchors and aliases are not read.", name=name, line=line)
         if getattr(event, "tag", None) not in (None, "!"):

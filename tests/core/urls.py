@@ -1,0 +1,98 @@
+"""Addresses that exist only while core is tested: each does one thing that the house must answer."""
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import include, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from rest_framework import serializers
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+from apps.core.workflow import StaleState
+
+
+def plain(request):
+    return HttpResponse("plain")
+
+
+def who(request):
+    viewer = request.viewer
+    return JsonResponse(
+        {"person_id": viewer.person_id, "zone": timezone.get_current_timezone_name()}
+    )
+
+
+def stale(request):
+    raise StaleState("Anna Karlsson's review is no longer in draft")
+
+
+def denied(request):
+    raise PermissionDenied("Only its author hands it in.")
+
+
+def denied_without_a_word(request):
+    raise PermissionDenied
+
+
+def missing(request):
+    raise Http404("No Review matches the given query.")
+
+
+def broken(request):
+    raise ZeroDivisionError("Anna Karlsson wrote this")
+
+
+def made_cacheable(request):
+    return HttpResponse("x", headers={"Cache-Control": "private, no-cache"})
+
+
+@require_POST
+def write(request):
+    get_user_model().objects.count()
+    return HttpResponse("written")
+
+
+class Body(serializers.Serializer):
+    points = serializers.IntegerField(max_value=5)
+
+
+@api_view(["GET", "POST"])
+@permission_classes([AllowAny])
+def api(request, what):
+    if what == "stale":
+        raise StaleState("x")
+    if what == "missing":
+        raise Http404("No Review matches the given query.")
+    if what == "denied":
+        raise PermissionDenied("Only its author.")
+    body = Body(data=request.data)
+    body.is_valid(raise_exception=True)
+    return Response(body.data)
+
+
+@api_view(["GET"])
+def api_private(request):
+    return Response({})
+
+
+urlpatterns = [
+    path("t/plain", plain, name="plain"),
+    path("t/who", who, name="who"),
+    path("t/stale", stale),
+    path("t/denied", denied),
+    path("t/denied-without-a-word", denied_without_a_word),
+    path("t/missing", missing),
+    path("t/broken", broken, name="broken"),
+    path("t/cacheable", made_cacheable),
+    path("t/write", write),
+    path("api/t/private", api_private),
+    path("api/t/<str:what>", api),
+    path("", include("config.urls")),
+]
+handler400 = "apps.core.errors.bad_request"
+handler403 = "apps.core.errors.forbidden"
+handler404 = "apps.core.errors.not_found"
+handler500 = "apps.core.errors.server_error"

@@ -1,7 +1,7 @@
 """The small pieces of every page, drawn from a value that the page already holds.
 
-Decided here: how a rating, a name, a word or a share looks. Not decided: what it means or who may see it. Templates reach these through
-`{% load rungs %}`; the catalogue is templates/ui/README.md.
+Decided here: how a rating, a name, a word or a share looks. Not decided: what it means or who may
+see it. Templates reach these through `{% load rungs %}`; the catalogue is templates/ui/README.md.
 """
 
 from __future__ import annotations
@@ -92,8 +92,9 @@ def rating(
     extra = "chip-like" if style == "chip" else ""
     if value is None:
         return format_html(
-            '<span class="rating none {}"><i class="dot none" aria-hidden="true"></i>{}<span class="label">{}</span></span>',
+            '<span class="rating none {}">{}{}<span class="label">{}</span></span>',
             extra,
+            dot(None),
             old,
             words,
         )
@@ -145,6 +146,8 @@ def qr_code(text: str) -> SafeString:
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
     )
     return format_html(
-        '<svg class="qr" viewBox="0 0 {} {}" role="img" shape-rendering="crispEdges"><title>{}</title><path class="qr-paper" d="M0 0h{}v{}H0z"/><path class="qr-ink" d="{}"/></svg>',
+        '<svg class="qr" viewBox="0 0 {} {}" role="img" shape-rendering="crispEdges">'
+        '<title>{}</title><path class="qr-paper" d="M0 0h{}v{}H0z"/>'
+        '<path class="qr-ink" d="{}"/></svg>',
         len(rows), len(rows), _("Picture to scan with the authenticator app"), len(rows), len(rows), squares,
     )  # fmt: skip

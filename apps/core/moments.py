@@ -1,6 +1,7 @@
 """Times as people say them, each carrying the exact one.
 
-Decided here: the words and the element. The clock is read here only for drawing; a page that holds `now` puts it into the context instead.
+Decided here: the words and the element. The clock is read here only for drawing; a page that
+holds `now` puts it into the context instead.
 """
 
 from __future__ import annotations

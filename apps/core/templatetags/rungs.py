@@ -78,7 +78,9 @@ def page_head(
     titles = format_html('<div class="titles">{}<h1>{}</h1>{}</div>', above, title, below)
     if person:
         titles = format_html(
-            '<div class="row top titles-with-face">{}{}</div>', avatar(person, "big"), titles
+            '<div class="row top titles-with-face">{}{}</div>',
+            drawing.avatar(person, "big"),
+            titles,
         )
     return format_html('<header class="page-head">{}{}</header>', titles, actions)
 

@@ -1,0 +1,23 @@
+/* When a part of a page could not be fetched, say so in the messages area; the page itself stays as it was. */
+
+const words = document.getElementById("words")?.dataset ?? {};
+const area = document.getElementById("messages");
+
+function say(text) {
+  if (!area || !text) return;
+  let note = area.querySelector("[data-failure]");
+  if (!note) {
+    note = document.createElement("div");
+    note.className = "notice bad";
+    note.dataset.failure = "";
+    note.append(document.createElement("span"), document.createElement("div"));
+    area.append(note);
+  }
+  if (note.lastElementChild.textContent !== text) note.lastElementChild.textContent = text;
+}
+
+const byPolling = (event) => event.detail.requestConfig?.triggeringEvent?.type === undefined && event.detail.elt?.matches?.("[hx-trigger*=every]");
+
+document.addEventListener("htmx:responseError", (event) => { if (!byPolling(event)) say(words.failed); });
+document.addEventListener("htmx:sendError", (event) => { if (!byPolling(event)) say(words.offline); });
+document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) area?.querySelector("[data-failure]")?.remove(); });

@@ -5,9 +5,16 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from apps.calibration.access import item_gate, session_gate
 from apps.calibration.states import ReasonCode, SessionState
+from apps.core.access import Viewer
 from apps.people.models import Department, Person
 from apps.reviews.models import Cycle, Participant
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, viewer: Viewer) -> SessionQuerySet:
+        return session_gate.visible(viewer, self, "read_session")
 
 
 class Session(models.Model):
@@ -31,6 +38,8 @@ class Session(models.Model):
     locked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     record = models.JSONField(null=True, help_text="The decision record, frozen by the lock.")
     record_hash = models.CharField(max_length=64, blank=True)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -63,6 +72,16 @@ class Membership(models.Model):
         return f"{self.person_id} in {self.session_id}"
 
 
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, viewer: Viewer) -> ItemQuerySet:
+        return item_gate.visible(viewer, self, "read_item")
+
+    def with_people(self) -> ItemQuerySet:
+        return self.select_related(
+            "participant__person", "participant__level", "participant__manager", "session__cycle"
+        )
+
+
 class Item(models.Model):
     """A participant on the board of a session."""
 
@@ -71,6 +90,8 @@ class Item(models.Model):
         Participant, on_delete=models.PROTECT, related_name="calibration_items"
     )
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from apps.core.access import Viewer
 from apps.people.models import Person, User
@@ -15,8 +18,8 @@ LONGEST_LINE = 60
 def viewer_of(request: HttpRequest) -> Viewer:
     """The viewer for the account of a request, or nobody for an anonymous one.
 
-    0 queries (the backend loads the person with the account); for an HR content admin one query
-    for every four steps of the line above, since an office gives no right over the people above.
+    0 queries (the backend loads the person with the account). `above` costs one query for every
+    four steps of the line, the first time that a row of a permission table asks for it.
     """
     user = request.user
     person = getattr(user, "person", None) if isinstance(user, User) else None
@@ -35,7 +38,8 @@ def viewer_of_person(person: Person, *, user_id: int | None = None) -> Viewer:
         person_id=person.pk,
         user_id=user_id,
         roles=frozenset(roles),
-        above=people_above(person) if person.is_content_admin else frozenset(),
+        # Asked for by few pages (HR content, committees), so it is looked up when first asked.
+        above=cast(frozenset[int], SimpleLazyObject(lambda: people_above(person))),
         name=person.name,
         time_zone=person.time_zone,
     )

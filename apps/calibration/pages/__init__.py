@@ -1,0 +1,27 @@
+"""What each page of calibration needs from the database. One function per page, no other reads.
+
+PRIVACY: every list goes through the item gate, so the person in front of the screen never finds
+the own record or that of somebody above; counts and charts are made of the same rows.
+"""
+
+from apps.calibration.pages.board import board, item, session_version
+from apps.calibration.pages.record import record
+from apps.calibration.pages.sessions import (
+    cycle_to_prepare,
+    session,
+    session_form,
+    sessions,
+    sits_in_session,
+)
+
+__all__ = [
+    "board",
+    "cycle_to_prepare",
+    "item",
+    "record",
+    "session",
+    "session_form",
+    "session_version",
+    "sessions",
+    "sits_in_session",
+]

@@ -1,0 +1,80 @@
+"""One person of a session, opened beside the board: where the accounts differ, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.calibration.access import item_gate
+from apps.calibration.models import Decision, Item
+from apps.calibration.states import ReasonCode
+from apps.core.access import Answer, Viewer
+from apps.reviews.models import Review, ReviewItem
+from apps.reviews.states import ReviewKind, ReviewState
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A competency on which the manager and the person put different points, or a mark."""
+
+    name: str
+    self_rating: int | None
+    manager: int | None
+    mark: str
+
+
+@dataclass(frozen=True)
+class ItemPanel:
+    item: Item
+    summary: str
+    departure: str
+    private_note: str
+    promotion: str
+    differences: list[Difference]
+    decisions: list[Decision]
+    reasons: list[tuple[str, str]]
+    may_record: Answer
+
+
+def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
+    """3 queries: the two reviews, their items, the decisions so far."""
+    reviews = {
+        r.kind: r
+        for r in Review.objects.filter(participant=item.participant, state=ReviewState.SUBMITTED)
+    }
+    by_manager = reviews.get(ReviewKind.MANAGER)
+    values: dict[str, dict[str, ReviewItem]] = {}
+    for said in (
+        ReviewItem.objects.filter(review__in=list(reviews.values()), competency__isnull=False)
+        .select_related("competency", "review")
+        .order_by("competency__position")
+    ):
+        values.setdefault(said.competency.name, {})[said.review.kind] = said
+    return ItemPanel(
+        item=item,
+        summary=by_manager.summary if by_manager else "",
+        departure=by_manager.departure if by_manager else "",
+        private_note=by_manager.private_note if by_manager else "",
+        promotion=by_manager.get_promotion_display() if by_manager else "",
+        differences=[
+            difference
+            for name, said in values.items()
+            if (difference := _difference(name, said)) is not None
+        ],
+        decisions=list(item.decisions.select_related("decided_by").order_by("-sequence")),
+        reasons=[(c.value, str(c.label)) for c in ReasonCode if c != ReasonCode.KEPT],
+        may_record=item_gate.may(viewer, "record_decision", item),
+    )
+
+
+def _difference(name: str, said: dict[str, ReviewItem]) -> Difference | None:
+    own, by_manager = said.get(ReviewKind.SELF), said.get(ReviewKind.MANAGER)
+    if by_manager is None:
+        return None
+    if by_manager.value is not None and (own is None or own.value == by_manager.value):
+        return None
+    return Difference(
+        name,
+        own.value if own else None,
+        by_manager.value,
+        by_manager.get_mark_display() if by_manager.mark else "",
+    )

@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -36,7 +35,11 @@ def _guards_step_aside_for_a_flush() -> Iterator[None]:
 
     PostgreSQL needs nothing here: config/settings_test.py opens sessions that may TRUNCATE.
     """
-    plain = DatabaseOperations.sql_flush
+    if not settings.SQLITE:
+        yield
+        return
+    operations = type(connection.ops)
+    plain = operations.sql_flush
 
     def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
         with connection.cursor() as cursor:
@@ -51,9 +54,9 @@ def _guards_step_aside_for_a_flush() -> Iterator[None]:
             *(sql for _, sql in guards),
         ]
 
-    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+    operations.sql_flush = sql_flush  # type: ignore[method-assign]
     yield
-    DatabaseOperations.sql_flush = plain  # type: ignore[method-assign]
+    operations.sql_flush = plain  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from operator import and_, or_
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class Answer:
         return self.allowed
 
 
-M = TypeVar("M", bound=Model)
+S = TypeVar("S", bound=QuerySet[Any])
 YES = Answer(True)
 GATES: dict[str, Gate] = {}
 
@@ -221,7 +221,7 @@ class Gate:
         if not (answer := self.may(viewer, action, obj)):
             raise PermissionDenied(answer.reason)
 
-    def visible(self, viewer: Viewer, rows: QuerySet[M], *actions: str) -> QuerySet[M]:
+    def visible(self, viewer: Viewer, rows: S, *actions: str) -> S:
         """The rows on which at least one of these actions is allowed."""
         return rows.filter(self.q(viewer, *actions))
 

@@ -105,7 +105,9 @@ def time_zone(get_response: Next) -> Next:
     """Times are shown in the reader's zone; without a reader, in the house's."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        zone = _signed_in(request) and getattr(request.viewer, "time_zone", "")  # type: ignore[attr-defined]
+        zone = ""
+        if _signed_in(request):
+            zone = getattr(request.viewer, "time_zone", "")  # type: ignore[attr-defined]  # set above
         try:
             timezone.activate(zone or settings.TIME_ZONE)
         except (ZoneInfoNotFoundError, ValueError):

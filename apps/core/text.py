@@ -28,7 +28,7 @@ _markdown = (
 )
 
 
-def markdown(source: str) -> SafeString:
+def render_markdown(source: str) -> SafeString:
     """Markdown as safe HTML.
 
     Arguments: `source` as someone typed it, any length. Result: HTML of the allowed tags only;

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.text import clean_identifier, isolate, isolate_plain, markdown
+from apps.core.text import clean_identifier, isolate, isolate_plain, render_markdown
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ from apps.core.text import clean_identifier, isolate, isolate_plain, markdown
     ids=["plain", "emphasis", "list", "heading steps down", "heading ends at six", "template words stay words", "empty"],
 )  # fmt: skip
 def test_markdown_renders(source, html):
-    assert markdown(source) == html
+    assert render_markdown(source) == html
 
 
 def test_a_link_goes_out_without_a_trace():
-    assert markdown("[a](https://example.org)") == (
+    assert render_markdown("[a](https://example.org)") == (
         '<p><a href="https://example.org" rel="nofollow noopener noreferrer ugc">a</a></p>\n'
     )
 
@@ -51,7 +51,7 @@ def test_a_link_goes_out_without_a_trace():
     ],
 )
 def test_an_attack_comes_out_inert(attack):
-    html = markdown(attack)
+    html = render_markdown(attack)
     tags = re.findall(r"<[^>]*>", html)
     assert not [t for t in tags if re.match(r"</?(script|img|svg|iframe)", t)]
     assert not [t for t in tags if re.search(r"\son\w+=|style=|javascript|data:|vbscript", t)]
@@ -60,7 +60,7 @@ def test_an_attack_comes_out_inert(attack):
 
 @given(st.text(max_size=300))
 def test_markdown_emits_allowed_tags_only(source):
-    tags = set(re.findall(r"</?([a-zA-Z][\w-]*)", markdown(source)))
+    tags = set(re.findall(r"</?([a-zA-Z][\w-]*)", render_markdown(source)))
     allowed = "p br hr strong em del code pre blockquote ul ol li h3 h4 h5 h6 a table thead tbody tr th td"
     assert tags <= set(allowed.split())
 

@@ -85,7 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "apps.core.middleware.probes",
+    "apps.core.probes.probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.request_log",  # gives the request its id, so everything below can be traced
     "apps.core.middleware.security_headers",
@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULER = "apps.core.beat.LockedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "core.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "turn-phases": {"task": "reviews.turn_phases", "schedule": 60.0, "options": {"expires": 55}},
 }
 # A beat is late when no tick was written for this long; /readyz says so.
 BEAT_LATE_AFTER_SECONDS = 300

@@ -72,7 +72,7 @@ class _PostgreSQL:
                 RETURN NULL;
             END IF;
             RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-        END $$"""  # noqa: E501  one statement
+        END $$"""
 
     @classmethod
     def put(cls, table: str, columns: list[str]) -> list[str]:

@@ -24,7 +24,7 @@ from apps.core.access import Viewer
 from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 
-Fact: TypeAlias = "str | int | bool | None | Decimal | date | Sequence[Fact] | Mapping[str, Fact]"
+Fact: TypeAlias = "str | int | bool | Decimal | date | Sequence[Fact] | Mapping[str, Fact] | None"
 # An id, a state, a number or an instant; never a sentence, for a sentence holds a space.
 WORD = re.compile(r"[A-Za-z0-9_.:+@/-]{0,80}")
 BATCH = 500

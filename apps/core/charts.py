@@ -45,7 +45,7 @@ class Bar:
 
 def distribution(bars: Sequence[Bar], title: str) -> SafeString:
     """Columns with the guideline as a band behind and the earlier state as an outline."""
-    width, height, top, foot = 760, 244, 26, 42
+    width, height, top, foot = 600, 250, 24, 46
     floor = height - foot
     tallest = max([1.0, *(float(max(b.count, b.before or 0, b.high or 0)) for b in bars)])
     slot = width / max(1, len(bars))

@@ -22,23 +22,12 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from apps.core import errors, views
+from apps.core import errors
 from apps.core.workflow import StaleState
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger("rungs.request")
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-
-
-def probes(get_response: Next) -> Next:
-    """Answers the two probes before anything else: a load balancer asks by address, without a host name."""
-    answers = {"/healthz": views.healthz, "/readyz": views.readyz}
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        answer = answers.get(request.path)
-        return answer(request) if answer else get_response(request)
-
-    return middleware
 
 
 def request_log(get_response: Next) -> Next:

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from apps.core import views
+from apps.core import probes
 
 urlpatterns = [
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -27,3 +30,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
         {"ok": ok, "parts": {name: "ok" if good else "not ok" for name, good in parts.items()}},
         status=200 if ok else 503,
     )
+
+
+def probes(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Middleware: answers before anything else, for a load balancer asks by address, without a host name."""
+    answers = {"/healthz": healthz, "/readyz": readyz}
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        answer = answers.get(request.path)
+        return answer(request) if answer else get_response(request)
+
+    return middleware

@@ -27,6 +27,7 @@ from apps.reviews.states import (
     DELIVERED,
     PARTICIPANT_MOVES,
     REVIEW_MOVES,
+    RUNNING,
     CycleState,
     ParticipantState,
     ReviewKind,
@@ -53,7 +54,8 @@ cycle_gate = Gate("reviews.Cycle", {
         name: row(*((PROCESS, SYSTEM) if name.startswith("open_") else (PROCESS,)), during=move.sources, refusal=FOR_HR)
         for name, move in CYCLE_MOVES.items()
     },
-    "step_back":     row(PROCESS, during=[CycleState.NOMINATION, CycleState.COLLECTION, CycleState.MANAGER_REVIEW, CycleState.CALIBRATION, CycleState.DELIVERY], refusal=FOR_HR),
+    "step_back":     row(PROCESS, during=RUNNING, refusal=FOR_HR),
+    "add_participant": row(PROCESS, during=RUNNING, refusal=FOR_HR),
 })  # fmt: skip
 
 
@@ -88,10 +90,14 @@ participant_gate = Gate("reviews.Participant", {
     "unshare_packet":      row(MANAGER, PROCESS, never=[SUBJECT], during=_step("unshare_packet"), when=[DELIVERING], refusal="Only until the cycle is closed, by the manager or HR."),
     "acknowledge_packet":  row(SUBJECT, during=_step("acknowledge_packet"), when=[TALKING], refusal="Only the person it is about acknowledges it."),
     "dispute_packet":      row(SUBJECT, during=_step("dispute_packet"), when=[TALKING], refusal="Only the person it is about disputes it."),
-    "settle_dispute":      row(ARBITER, never=[SUBJECT, person_in("manager")], during=_step("settle_dispute"), refusal="A third person settles it."),
+    "settle_dispute":      row(ARBITER, never=[SUBJECT, person_in("manager"), person_in("person.manager")], during=_step("settle_dispute"), refusal="A third person settles it."),
     "excuse_participant":  row(PROCESS, never=[SUBJECT], during=_step("excuse_participant"), refusal=FOR_HR),
     "readmit_participant": row(PROCESS, never=[SUBJECT], during=_step("readmit_participant"), refusal=FOR_HR),
-    "hand_over":           row(PROCESS, never=[SUBJECT], during=[ParticipantState.ACTIVE], refusal=FOR_HR),
+    # What follows when somebody moves while a cycle runs; HR decides, nothing moves by itself.
+    **{
+        name: row(PROCESS, never=[SUBJECT], during=[ParticipantState.ACTIVE], refusal=FOR_HR)
+        for name in ("hand_over", "keep_manager", "keep_level", "take_level")
+    },
 })  # fmt: skip
 PACKET_READS = ("read_packet", "read_packet_above", "read_packet_content", "read_packet_dispute")
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import reduce
+from operator import or_
+
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import Case, CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint, When
 
 from apps.core.access import Viewer
-from apps.people.models import Department, Person
+from apps.ladders.models import Reference
+from apps.ladders.states import ReferenceKind, ReferenceStatus
+from apps.people.models import Department, Person, PersonQuerySet
 from apps.reviews.access import CYCLE_READS, cycle_gate
 from apps.reviews.states import CycleState, Phase
 
@@ -85,6 +91,41 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def people(self, *, on: date) -> PersonQuerySet:
+        """Who takes part: employed on this day, in one of the departments."""
+        return (
+            Person.objects.employed(on=on)
+            .filter(department__in=self.departments.all())
+            .exclude(hired_on__gt=on)
+        )
+
+    def people_with_gaps(self, *, on: date) -> PersonQuerySet:
+        """Those of them whose cycle would not go well, with a flag for each reason."""
+        unread = Reference.objects.filter(
+            level=OuterRef("level"),
+            kind=ReferenceKind.INHERITS,
+            status=ReferenceStatus.UNRESOLVED,
+        )
+        gone = Q(manager__left_on__isnull=False, manager__left_on__lte=on)
+        flags = {
+            "lacks_manager": Q(manager=None) | gone,
+            "lacks_level": Q(level=None, role_profile=None),
+            "lacks_email": Q(email=""),
+            "lacks_account": Q(user=None),
+            "lacks_page": Exists(unread),
+        }
+        lacking = reduce(or_, (Q(**{name: True}) for name in flags))
+        return (
+            self.people(on=on)
+            .annotate(**{n: _flag(condition) for n, condition in flags.items()})
+            .filter(lacking)
+        )
+
+
+def _flag(condition: Q | Exists) -> models.Case:
+    # A CASE and no bare condition: with NULL inside, a condition is neither true nor false.
+    return Case(When(condition, then=True), default=False, output_field=models.BooleanField())
 
 
 class CyclePhase(models.Model):

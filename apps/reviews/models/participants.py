@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import (
     Case,
     CheckConstraint,
+    Exists,
     F,
     FilteredRelation,
+    OuterRef,
     Q,
     UniqueConstraint,
     Value,
     When,
 )
+from django.db.models.functions import Trim
 
 from apps.core.access import Viewer
 from apps.ladders.models import Level, Mixin, RoleProfile, SuccessMetric
@@ -20,7 +25,14 @@ from apps.ladders.states import Comparator
 from apps.people.models import Department, Location, Person
 from apps.reviews.access import participant_gate
 from apps.reviews.models.cycles import Cycle
-from apps.reviews.states import CycleState, ParticipantState, Phase, ReviewState, Waits
+from apps.reviews.states import (
+    CycleState,
+    ParticipantState,
+    Phase,
+    RatingSource,
+    ReviewState,
+    Waits,
+)
 
 # The first line that fits says what a row waits for.
 P, DRAFT = ParticipantState, Q(self_state=ReviewState.DRAFT.value)
@@ -51,7 +63,8 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         return self.select_related("person", "manager", "level", "role_profile", "department")
 
     def with_waits(self) -> ParticipantQuerySet:
-        """Adds `self_state`, `manager_state` (None without such a review) and `waits`: a Waits."""
+        """Adds `waits` (a Waits), and `self_state`, `manager_state`, `self_review_id`,
+        `manager_review_id` (None without such a review)."""
         phase = Case(
             When(cycle__state=CycleState.PAUSED.value, then="cycle__paused_from"),
             default="cycle__state",
@@ -60,6 +73,8 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             own_review=FilteredRelation("reviews", condition=Q(reviews__kind="self")),
             given_review=FilteredRelation("reviews", condition=Q(reviews__kind="manager")),
             phase=phase,
+            self_review_id=F("own_review__pk"),
+            manager_review_id=F("given_review__pk"),
             self_state=F("own_review__state"),
             manager_state=F("given_review__state"),
         ).annotate(
@@ -68,6 +83,40 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
                 default=Value(Waits.NOTHING.value),
                 output_field=models.CharField(),
             )
+        )
+
+    def with_hindrances(self) -> ParticipantQuerySet:
+        """Adds `has_overall` and `has_unexplained_change`, for the rule that lets packets go."""
+        from apps.reviews.models.reviews import RatingEvent  # it stands above this module
+
+        events = RatingEvent.objects.filter(participant=OuterRef("pk"))
+        changed = events.exclude(source=RatingSource.MANAGER).annotate(said=Trim("reason"))
+        overall = events.current().filter(competency=None, goal=None, value__isnull=False)
+        return self.annotate(
+            has_overall=Exists(overall),
+            has_unexplained_change=Exists(changed.filter(said="")),
+        )
+
+    def changed_since_launch(self, *, on: date) -> ParticipantQuerySet:
+        """Those still being reviewed who moved, left or lost their manager since, and whom HR has
+        not answered; with flags `has_left`, `moved_manager`, `moved_level`."""
+        left = Q(person__left_on__isnull=False, person__left_on__lte=on)
+        manager = Q(manager_kept=False) & (
+            Q(manager=None, person__manager__isnull=False)
+            | (
+                Q(manager__isnull=False, person__manager__isnull=False)
+                & ~Q(manager=F("person__manager"))
+            )
+        )
+        level = Q(level_kept=False, person__level__isnull=False) & (
+            Q(level=None) | ~Q(level=F("person__level"))
+        )
+        flags = {"has_left": left, "moved_manager": manager & ~left, "moved_level": level & ~left}
+        return self.filter(left | manager | level, state=ParticipantState.ACTIVE).annotate(
+            **{
+                name: Case(When(q, then=True), default=False, output_field=models.BooleanField())
+                for name, q in flags.items()
+            }
         )
 
 
@@ -165,7 +214,7 @@ class Dispute(models.Model):
     )
     text = models.TextField()
     opened_at = models.DateTimeField()
-    arbiter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    arbiter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="disputes_to_settle")
     outcome = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")

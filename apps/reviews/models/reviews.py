@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models.functions import Coalesce
 
 from apps.core.access import Viewer
 from apps.ladders.models import Competency
 from apps.people.models import Person
-from apps.reviews.access import REVIEW_READS, review_gate
+from apps.reviews.access import PACKET_READS, REVIEW_READS, participant_gate, review_gate
 from apps.reviews.models.participants import Goal, Participant
 from apps.reviews.states import Mark, Promotion, RatingSource, ReviewKind, ReviewState
 
@@ -136,6 +137,32 @@ class RatingEventQuerySet(models.QuerySet["RatingEvent"]):
             ~Exists(newer.filter(competency=OuterRef("competency"))),
             ~Exists(newer.filter(goal=OuterRef("goal"))),
             ~(Q(competency=None, goal=None) & Exists(newer.filter(competency=None, goal=None))),
+        )
+
+    def of_the_cycle_before(self, participant: Participant, viewer: Viewer) -> RatingEventQuerySet:
+        """How the same person's ratings stood in the newest earlier cycle on the same scale.
+
+        Each row carries `now_id`, the key of the same competency in the ladder of today.
+        PRIVACY: only where this viewer may read that packet, and only once it was released.
+        """
+        cycle = participant.cycle
+        earlier = (
+            Participant.objects.filter(participant_gate.q(viewer, *PACKET_READS))
+            .filter(
+                person=participant.person_id,
+                released_at__isnull=False,
+                cycle__scale=cycle.scale_id,
+                cycle__period_end__lt=cycle.period_end,
+            )
+            .order_by("-cycle__period_end")
+        )
+        same = Competency.objects.filter(
+            version__levels=participant.level_id, key=OuterRef("competency__key")
+        )
+        return (
+            self.current()
+            .filter(participant=Subquery(earlier.values("pk")[:1]))
+            .annotate(now_id=Coalesce(Subquery(same.values("pk")[:1]), "competency_id"))
         )
 
 

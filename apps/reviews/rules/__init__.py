@@ -1,0 +1,1 @@
+"""Pure decisions about reviews: values in, values or a named exception out."""

@@ -40,10 +40,20 @@ from apps.reviews.actions.participants import (
     remove_goal,
     take_level,
 )
+from apps.reviews.actions.ratings import (
+    Given,
+    OutsideTheScale,
+    RatingIsFixed,
+    record_rating,
+    record_ratings,
+)
 
 __all__ = [
     "Faulty",
+    "Given",
     "GoalPlan",
+    "OutsideTheScale",
+    "RatingIsFixed",
     "acknowledge_packet",
     "add_goal",
     "add_participant",
@@ -65,6 +75,8 @@ __all__ = [
     "plan_of",
     "prepare_cycle",
     "readmit_participant",
+    "record_rating",
+    "record_ratings",
     "release_packet",
     "release_wave",
     "remove_goal",

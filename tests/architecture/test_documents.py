@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -79,3 +82,26 @@ def test_every_dependency_says_why_it_is_there():
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     silent = [line for line in lines if re.match(r'  "[a-z].*[<>]=?.*",', line) and "#" not in line]
     assert silent == []
+
+
+def test_what_runs_imports_only_what_the_demo_installs():
+    """A library that only the tests or the linters bring would break `make demo` on a clean machine."""
+    names = {"apps", "config", *sys.stdlib_module_names}
+    owners = packages_distributions()
+    lock = (ROOT / "requirements-run.lock").read_text(encoding="utf-8")
+    installed = set(re.findall(r"^([a-z0-9][\w.-]*)==", lock, re.MULTILINE))
+    foreign: set[str] = set()
+    for path in [*ROOT.glob("apps/**/*.py"), *ROOT.glob("config/*.py"), ROOT / "manage.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                foreign |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                foreign.add((node.module or "").split(".")[0])
+
+    missing = {
+        name: owners.get(name, [])
+        for name in foreign - names
+        if not installed & {re.sub(r"[_.]+", "-", owner).lower() for owner in owners.get(name, [])}
+    }
+
+    assert missing == {}

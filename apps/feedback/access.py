@@ -84,6 +84,7 @@ MANAGER, SKIP = manager_of("participant."), person_in("participant.person.manage
 ABOVE = above("participant.person")
 # HR stands in only where nobody else can decide.
 DECIDES = either(MANAGER, both(PROCESS, _nobody("participant.person.manager")))
+DECIDES_FOR_PARTICIPANT = either(manager_of(), both(PROCESS, _nobody("person.manager")))
 PEER = one_of("perspective.kind", [PerspectiveKind.PEER])
 STILL_OPEN = one_of("perspective.state", [PerspectiveState.OPEN])
 CHOOSING = one_of("participant.cycle.state", [CycleState.NOMINATION])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import Count, F, Q
+from django.db import transaction
+from django.db.models import Count, F, Q, Value
 from django.utils.translation import gettext as _
 
 from apps.core.access import Viewer
 from apps.core.audit import record, record_many
+from apps.core.copying import insert_select
 from apps.core.workflow import StaleState, advance
 from apps.feedback.access import perspective_gate, request_gate
 from apps.feedback.models import Perspective, Request
@@ -207,29 +208,21 @@ def ask_upward(perspective: Perspective, *, by: Viewer, now: datetime) -> int:
     )
     if perspective.mode == Mode.ANONYMOUS:
         large_enough = large_enough.filter(reports_now__gte=perspective.threshold)
-    pairs = (
-        Participant.objects.filter(
-            employed,
-            cycle=perspective.cycle_id,
-            state=ParticipantState.ACTIVE,
-            person_id__in=large_enough.values("manager_id"),
-            person__reports__isnull=False,
-        )
-        .order_by()
-        .values(asked_about=F("pk"), asked_person=F("person__reports"))
+    about = Participant.objects.filter(
+        employed,
+        cycle=perspective.cycle_id,
+        state=ParticipantState.ACTIVE,
+        person_id__in=large_enough.values("manager_id"),
+        person__reports__isnull=False,
     )
-    select, values = pairs.query.sql_with_params()
-    table = connection.ops.quote_name(Request._meta.db_table)
-    # The same words on SQLite and PostgreSQL; "WHERE true" tells SQLite where the SELECT ends.
-    statement = (
-        f"INSERT INTO {table} "  # noqa: S608  no value of a person is in the text
-        "(perspective_id, participant_id, giver_id, state, proposed_by_id, decline_reason) "
-        "SELECT %s, asked_about, asked_person, %s, NULL, '' "
-        f"FROM ({select}) AS pairs WHERE true ON CONFLICT DO NOTHING"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [perspective.pk, RequestState.ASKED.value, *values])
-        asked = cursor.rowcount
+    columns = {
+        "perspective": Value(perspective.pk),
+        "participant": F("pk"),
+        "giver": F("person__reports"),
+        "state": Value(RequestState.ASKED.value),
+        "decline_reason": Value(""),
+    }
+    asked = insert_select(Request, about, columns)
     if asked:
         record("ask_upward", perspective, by=by, at=now, asked=asked)
     return asked

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from random import SystemRandom
 from uuid import uuid4
 
@@ -96,16 +98,13 @@ def _record_in_one_batch(perspective: Perspective, day: datetime) -> None:
 def turn(*, now: datetime) -> None:
     """One turn of the clock; twice changes nothing. Whoever comes second simply finds it done."""
     _approve_in_time(now)
-    for perspective in (
-        Perspective.objects.open()
-        .filter(kind=PerspectiveKind.UPWARD, cycle__state=CycleState.COLLECTION, requests=None)
-        .select_related("cycle")
+    open_now = Perspective.objects.open().select_related("cycle")
+    for perspective in open_now.filter(
+        kind=PerspectiveKind.UPWARD, cycle__state=CycleState.COLLECTION, requests=None
     ):
-        _unless_done(lambda p=perspective: ask_upward(p, by=SYSTEM_VIEWER, now=now))
-    for perspective in (
-        Perspective.objects.open().filter(cycle__state__in=COLLECTED).select_related("cycle")
-    ):
-        _unless_done(lambda p=perspective: seal_perspective(p, by=SYSTEM_VIEWER, now=now))
+        _unless_done(partial(ask_upward, perspective, by=SYSTEM_VIEWER, now=now))
+    for perspective in open_now.filter(cycle__state__in=COLLECTED):
+        _unless_done(partial(seal_perspective, perspective, by=SYSTEM_VIEWER, now=now))
 
 
 def _approve_in_time(now: datetime) -> None:
@@ -127,17 +126,14 @@ def _approve_in_time(now: datetime) -> None:
     for participant in waiting:
         decider = participant.person.manager or participant.person
         due_on = due.get(participant.cycle_id)
-        in_time = due_on is not None and now < due_at(due_on, decider.time_zone)
-        if participant.cycle.state == CycleState.COLLECTION or not in_time:
-            _unless_done(
-                lambda p=participant: approve_peers(
-                    p, by=SYSTEM_VIEWER, now=now, verb="approve_request_in_time"
-                )
-            )
+        is_over = due_on is not None and now >= due_at(due_on, decider.time_zone)
+        if participant.cycle.state == CycleState.COLLECTION or is_over:
+            deed = partial(approve_peers, participant, verb="approve_request_in_time")
+            _unless_done(partial(deed, by=SYSTEM_VIEWER, now=now))
 
 
-def _unless_done(deed: object) -> None:
+def _unless_done(deed: Callable[[], object]) -> None:
     try:
-        deed()  # type: ignore[operator]  # a closure without arguments
+        deed()
     except StaleState:
-        return
+        return  # somebody else took this turn

@@ -49,9 +49,7 @@ def configure_perspective(
     perspective.cycle = cycle
     perspective_gate.require(by, "configure_perspective", perspective)
     _check_promise(kind, mode, threshold)
-    if perspective.pk and Request.objects.filter(perspective=perspective).exclude(
-        state__in=NOT_OUT
-    ):
+    if perspective.pk and _is_out(perspective):
         raise NotAllowed(_("Requests are out already, so the promise stands."))
     is_new = perspective.pk is None
     perspective.mode, perspective.threshold = mode, threshold
@@ -83,6 +81,10 @@ def raise_threshold(perspective: Perspective, *, threshold: int, by: Viewer, now
         "raise_threshold", perspective, by=by, at=now, before=perspective.threshold, after=threshold
     )
     perspective.threshold = threshold
+
+
+def _is_out(perspective: Perspective) -> bool:
+    return Request.objects.filter(perspective=perspective).exclude(state__in=NOT_OUT).exists()
 
 
 def _check_promise(kind: str, mode: str, threshold: int) -> None:

@@ -7,6 +7,7 @@ to start on a setting that would expose people (apps/core/checks.py).
 
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -276,6 +277,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20
+MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"  # the right half of a Message-ID
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Rungs <rungs@localhost>")
 
 # --- Background work: the database decides, the broker wakes ---------------------------------------
@@ -302,6 +304,16 @@ CELERY_BEAT_SCHEDULER = "apps.core.beat.LockedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "core.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "plan-messages": {
+        "task": "inbox.plan_messages",
+        "schedule": 30.0 if DEMO else 300.0,
+        "options": {"expires": 240},
+    },
+    "send-due-messages": {
+        "task": "inbox.send_due_messages",
+        "schedule": 15.0 if DEMO else 60.0,
+        "options": {"expires": 55},
+    },
     "turn-phases": {"task": "reviews.turn_phases", "schedule": 60.0, "options": {"expires": 55}},
 }
 # A beat is late when no tick was written for this long; /readyz says so.
@@ -341,6 +353,6 @@ SPECTACULAR_SETTINGS = {
 # --- Refusals and logs ----------------------------------------------------------------------------
 
 # No real company has this domain (RFC 2606): an account that has it marks a database as a demo's.
-DEMO_EMAIL_DOMAIN = "demo.example"
+DEMO_EMAIL_DOMAIN = "fjordline.example"
 LOGGING_CONFIG = None  # config/logging.py configures structlog and the standard library together
 logging_config(level=env.str("LOG_LEVEL", default="INFO"), readable=LOCAL)

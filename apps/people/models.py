@@ -17,7 +17,9 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.access import Viewer
 from apps.ladders.models import Level, Mixin, RoleProfile
+from apps.people.access import FORMER_READS, READS, person_gate, staged_gate, token_gate
 from apps.people.states import Scope
 
 
@@ -82,6 +84,26 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def employed(self, *, on: date) -> PersonQuerySet:
         return self.filter(Q(left_on=None) | Q(left_on__gt=on))
 
+    def former(self, *, on: date) -> PersonQuerySet:
+        return self.filter(left_on__lte=on)
+
+    def visible_to(self, viewer: Viewer, *, on: date) -> PersonQuerySet:
+        """Today's colleagues for everybody; people who have left for HR."""
+        here = Q(left_on=None) | Q(left_on__gt=on)
+        return self.filter(
+            (here & person_gate.q(viewer, *READS))
+            | (Q(left_on__lte=on) & person_gate.q(viewer, *FORMER_READS))
+        )
+
+    def matching(self, words: str) -> PersonQuerySet:
+        """Every word stands in the name, the title or the address."""
+        found = self
+        for word in words.split()[:6]:
+            found = found.filter(
+                Q(name__icontains=word) | Q(job_title__icontains=word) | Q(email__icontains=word)
+            )
+        return found
+
     def with_place(self) -> PersonQuerySet:
         return self.select_related("level", "department", "location", "manager", "role_profile")
 
@@ -138,6 +160,17 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def has_left(self, *, on: date) -> bool:
+        return self.left_on is not None and self.left_on <= on
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def visible_to(self, viewer: Viewer) -> ApiTokenQuerySet:
+        return token_gate.visible(viewer, self, "read_token")
+
+    def alive(self, *, at: datetime) -> ApiTokenQuerySet:
+        return self.filter(revoked_at=None, expires_at__gt=at)
+
 
 class ApiToken(models.Model):
     """A personal key to the API. Only its digest is kept; the key is shown once."""
@@ -152,8 +185,10 @@ class ApiToken(models.Model):
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    objects = ApiTokenQuerySet.as_manager()
+
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             CheckConstraint(condition=Q(scope__in=Scope.values), name="api_token_scope_is_known"),
         ]
@@ -163,3 +198,23 @@ class ApiToken(models.Model):
 
     def is_alive(self, *, at: datetime) -> bool:
         return self.revoked_at is None and self.expires_at > at
+
+
+class StagedImportQuerySet(models.QuerySet["StagedImport"]):
+    def visible_to(self, viewer: Viewer) -> StagedImportQuerySet:
+        return staged_gate.visible(viewer, self, "read_staged")
+
+
+class StagedImport(models.Model):
+    """The people file that somebody looks at before it is taken: one each, gone once decided."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="staged_import")
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    with_accounts = models.BooleanField(default=False)
+    staged_at = models.DateTimeField()
+
+    objects = StagedImportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name

@@ -59,7 +59,11 @@ BASIC = "name,email,manager_email\nAda,ada@x.org,\nBo,bo@x.org,ada@x.org\n"
         pytest.param(BASIC.replace(",", "\t").encode(), "\t", id="tabs"),
         pytest.param(BASIC.replace("\n", "\r\n").encode(), "crlf", id="crlf"),
         pytest.param(BASIC.replace("\n", "\n\n").encode(), "blank", id="blank rows between"),
-        pytest.param(BASIC.replace("name,email", "Name,E-Mail").encode(), "head", id="head as people write it"),
+        pytest.param(
+            BASIC.replace("name,email", "Name,E-Mail").encode(),
+            "head",
+            id="head as people write it",
+        ),
     ],
 )
 def test_the_same_people_come_out_of_every_kind_of_csv(data, why):
@@ -90,7 +94,9 @@ def test_a_day_is_read_as_spreadsheets_write_it(cell, day):
 
 @pytest.mark.parametrize("cell", ["3/4/2026", "2026-02-30", "31.2.2026", "soon", "１２"])
 def test_a_day_that_could_be_two_days_or_none_is_refused(cell):
-    assert [(p.row, p.column) for p in read(f"name,email,hired_on\nA,a@x.org,{cell}").problems] == [(2, "hired_on")]
+    assert [(p.row, p.column) for p in read(f"name,email,hired_on\nA,a@x.org,{cell}").problems] == [
+        (2, "hired_on")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +162,11 @@ def test_two_roots_are_fine_and_a_file_applied_twice_changes_nothing():
     text = "name,email,manager_email\nA,a@x.org,\nB,b@x.org,\nC,c@x.org,b@x.org"
 
     first = diff(read(text), known(), on=TODAY)
-    there = known(person(1, "A", "a@x.org"), person(2, "B", "b@x.org"), person(3, "C", "c@x.org", manager_email="b@x.org"))
+    there = known(
+        person(1, "A", "a@x.org"),
+        person(2, "B", "b@x.org"),
+        person(3, "C", "c@x.org", manager_email="b@x.org"),
+    )
     second = diff(read(text), there, on=TODAY)
 
     assert [e.name for e in first.created] == ["A", "B", "C"]
@@ -174,14 +184,18 @@ def test_a_change_says_from_what_to_what_and_the_missing_are_named():
 
     found = diff(read("name,email,level,department\nA,A@x.org,e3,SALES"), there, on=TODAY)
 
-    assert [(c.column, c.before, c.after) for c in found.changed[0].changes] == [("level", "Engineer II", "Engineer III")]
+    assert [(c.column, c.before, c.after) for c in found.changed[0].changes] == [
+        ("level", "Engineer II", "Engineer III")
+    ]
     assert found.changed[0].values == {"level": 11}
     assert found.missing == ("Bo",)
     assert found.departments == ()
 
 
 def test_an_empty_cell_clears_and_a_column_that_is_not_there_leaves_alone():
-    there = known(person(1, "A", "a@x.org", job_title="Nurse", department="Ward", time_zone="Europe/Oslo"))
+    there = known(
+        person(1, "A", "a@x.org", job_title="Nurse", department="Ward", time_zone="Europe/Oslo")
+    )
 
     found = diff(read("name,email,job_title,time_zone\nA,a@x.org,,"), there, on=TODAY)
 
@@ -189,7 +203,11 @@ def test_an_empty_cell_clears_and_a_column_that_is_not_there_leaves_alone():
 
 
 def test_a_new_department_is_written_once_however_it_is_spelt():
-    found = diff(read("name,email,department\nA,a@x.org,Night Shift\nB,b@x.org,night  shift"), known(), on=TODAY)
+    found = diff(
+        read("name,email,department\nA,a@x.org,Night Shift\nB,b@x.org,night  shift"),
+        known(),
+        on=TODAY,
+    )
 
     assert found.departments == ("Night Shift",)
     assert {e.values["department"] for e in found.created} == {"Night Shift"}
@@ -209,7 +227,11 @@ def test_a_mixin_named_on_two_ladders_is_the_one_of_the_level():
     twins = (level(5, "eng/data", "Data", version=1), level(6, "ops/data", "Data", version=2))
     rungs = (level(1, "eng/one", "One", version=1), level(2, "ops/two", "Two", version=2))
 
-    found = diff(read("name,email,level,mixins\nA,a@x.org,Two,Data"), known(levels=rungs, mixins=twins), on=TODAY)
+    found = diff(
+        read("name,email,level,mixins\nA,a@x.org,Two,Data"),
+        known(levels=rungs, mixins=twins),
+        on=TODAY,
+    )
 
     assert found.created[0].values["mixins"] == frozenset({6})
 
@@ -232,7 +254,10 @@ def test_a_ring_that_closes_outside_the_file_is_found():
 
 
 def test_a_number_held_by_somebody_outside_the_file_is_refused_and_a_swap_inside_is_not():
-    there = known(person(1, "A", "a@x.org", employee_number="1"), person(2, "B", "b@x.org", employee_number="2"))
+    there = known(
+        person(1, "A", "a@x.org", employee_number="1"),
+        person(2, "B", "b@x.org", employee_number="2"),
+    )
 
     places, _ = refusal("name,email,employee_number\nC,c@x.org,1", there)
     swap = diff(read("name,email,employee_number\nA,a@x.org,2\nB,b@x.org,1"), there, on=TODAY)
@@ -291,6 +316,8 @@ def test_a_key_is_read_back_and_anything_else_is_no_key():
     key = tokens.key_of("0a1b2c3d", "s" * 43)
 
     assert tokens.parse_key(key) == ("0a1b2c3d", "s" * 43)
-    assert [tokens.parse_key(k) for k in ("", "rungs_", key + "x", key.upper(), f" {key}")] == [None] * 5
+    assert [tokens.parse_key(k) for k in ("", "rungs_", key + "x", key.upper(), f" {key}")] == [
+        None
+    ] * 5
     assert tokens.opens("s" * 43, tokens.digest_of("s" * 43))
     assert not tokens.opens("t" * 43, tokens.digest_of("s" * 43))

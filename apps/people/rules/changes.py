@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from apps.people.rules.lines import loops
@@ -86,6 +87,12 @@ class Diff:
     @property
     def is_empty(self) -> bool:
         return not (self.created or self.changed)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same difference: what was looked at is what is taken."""
+        written = [(e.pk, e.email, e.changes) for e in (*self.created, *self.changed)]
+        return sha256(repr((written, self.departments, self.locations)).encode()).hexdigest()
 
 
 def diff(parsed: Parsed, known: Known, *, on: date, own_key: str = "") -> Diff:
@@ -188,7 +195,9 @@ def _written(
     before = known.people[row.key].values if row.key in known.people else {}
     values = dict(row.values)
 
-    def choose(column: str, text: str, choices: Iterable[Choice], version: int | None) -> int | None:
+    def choose(
+        column: str, text: str, choices: Iterable[Choice], version: int | None
+    ) -> int | None:
         found = _named(text, choices, version)
         if isinstance(found, Choice):
             return found.pk

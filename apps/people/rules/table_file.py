@@ -114,7 +114,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 0
     try:
-        for number, cells in enumerate(reader, start=1):  # noqa: B007  named in the refusal below
+        for number, cells in enumerate(reader, start=1):
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
                 yield number, stripped

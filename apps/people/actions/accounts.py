@@ -1,0 +1,102 @@
+"""Opening and closing accounts; joining and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.access import SYSTEM_VIEWER, Viewer
+from apps.core.audit import record, record_many
+from apps.people.access import person_gate
+from apps.people.models import ApiToken, Person, User
+
+
+@transaction.atomic
+def open_account(person: Person, *, by: Viewer, now: datetime) -> None:
+    """Let a person sign in: they choose a password by the "forgotten" link of the sign-in page."""
+    person_gate.require(by, "open_account", person)
+    if person.user_id is None and not person.has_left(on=timezone.localdate(now)):
+        give_accounts([person])
+        record("open_account", person, by=by, at=now)
+
+
+@transaction.atomic
+def leave(person: Person, left_on: date, *, by: Viewer, now: datetime) -> None:
+    """Note the first day on which somebody is no longer employed.
+
+    From that day on the account is closed, its sessions end and its tokens are revoked; what they
+    wrote, and who reports to them, stays until somebody decides. Errors: ValueError for a day
+    before they joined.
+    """
+    person_gate.require(by, "leave", person)
+    if person.hired_on and left_on < person.hired_on:
+        raise ValueError("Nobody leaves before joining.")
+    person.left_on = left_on
+    person.save(update_fields=["left_on"])
+    if person.has_left(on=timezone.localdate(now)):
+        shut_out([person.pk], now=now)
+    elif person.user_id is not None:
+        User.objects.filter(pk=person.user_id).update(is_active=True)
+    record("leave", person, by=by, at=now, left_on=left_on)
+
+
+@transaction.atomic
+def return_to_work(person: Person, *, by: Viewer, now: datetime) -> None:
+    """Take back a leave, noted by mistake or followed by a return. Tokens stay revoked."""
+    person_gate.require(by, "return_to_work", person)
+    if person.left_on is None:
+        return
+    person.left_on = None
+    person.save(update_fields=["left_on"])
+    if person.user_id is not None:
+        User.objects.filter(pk=person.user_id).update(is_active=True)
+    record("return_to_work", person, by=by, at=now)
+
+
+@transaction.atomic
+def close_accounts(*, now: datetime) -> int:
+    """Close what belongs to people whose day has come. Result: how many; 0 when run again."""
+    leavers = list(Person.objects.former(on=timezone.localdate(now)).filter(user__is_active=True))
+    if leavers:
+        shut_out([p.pk for p in leavers], now=now)
+        record_many("close_account", leavers, by=SYSTEM_VIEWER, at=now)
+    return len(leavers)
+
+
+def shut_out(person_ids: Collection[int], *, now: datetime) -> None:
+    """Close the accounts of these people, end their sessions, revoke their tokens."""
+    users = User.objects.filter(person__in=person_ids)
+    for session in UserSession.objects.filter(user__in=users):
+        session.end()
+    ApiToken.objects.filter(person__in=person_ids, revoked_at=None).update(revoked_at=now)
+    User.objects.filter(pk__in=list(users.values_list("pk", flat=True))).update(is_active=False)
+
+
+def give_accounts(people: Collection[Person]) -> int:
+    """An account, without a password, for each of these people who has none. Result: how many.
+
+    An account that has the address already, and no person, becomes theirs.
+    """
+    without = [p for p in people if p.user_id is None]
+    known = {u.email: u for u in User.objects.filter(email__in=[p.email for p in without])}
+    missing = [
+        User(email=p.email, password=make_password(None)) for p in without if p.email not in known
+    ]
+    User.objects.bulk_create(missing, batch_size=500)
+    known |= {u.email: u for u in User.objects.filter(email__in=[u.email for u in missing])}
+    held = set(
+        Person.objects.filter(user__in=list(known.values())).values_list("user_id", flat=True)
+    )
+    given = []
+    for person in without:
+        account = known[person.email]
+        if account.pk not in held:
+            person.user = account
+            given.append(person)
+    Person.objects.bulk_update(given, ["user"], batch_size=500)
+    return len(given)

@@ -35,7 +35,7 @@ from apps.ladders.rules.names import head_name, key_of, matching_form, names_lev
 from apps.ladders.rules.outline import Outline, Section
 
 _CASCADE = re.compile(
-    r"\b(lower|previous|earlier|preceding|below)\b.*\b(cascade|carry|inherit|appl(?:y|ies)|includ)"
+    r"\b(lower|previous|earlier|preceding|below)\b.{0,120}?\b(cascade|carry|inherit|appl(?:y|ies)|includ)"
     r"|\bcascad\w*\b|\bcumulative\b|\bbuilds? (?:up)?on (?:the )?(?:previous|lower)\b",
     re.IGNORECASE,
 )
@@ -350,7 +350,20 @@ def _tracks_of_body(
         name = plain(parent.title) or title or "Levels"
         tracks.setdefault(name, []).append(n)
         lines.setdefault(name, parent.line or section.line)
+    for numbers in tracks.values():
+        # The order of the body is not seniority where bands or codes tell it.
+        ranks = {n: _rank(sections[n]) for n in numbers}
+        if None not in ranks.values():
+            numbers.sort(key=lambda n: ranks[n] or 0)
     return tracks, lines
+
+
+def _rank(section: Section) -> int | None:
+    name = head_name(section.title)
+    if name.band is not None:
+        return name.band
+    digits = re.search(r"\d+", name.code)
+    return int(digits[0]) if digits else None
 
 
 def licence_of(root: Section, claims: Claims) -> Licence | None:

@@ -27,7 +27,7 @@ _TIME = {
 _AMOUNT = re.compile(
     r"(?P<sign>>=|<=|≥|≤|>|<|\b(?:at least|at most|minimum of|maximum of|no less than|no more than|"
     r"more than|less than|fewer than|up to|over|above|under|below)\b)?\s*"
-    r"(?P<zero>\b[Zz]ero\b)?(?P<value>(?<![\w.\-–])[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?!\s?[-–]\s?\d))?"
+    r"(?P<zero>\b[Zz]ero\b)?(?P<value>(?<![\w.\-–])[$€£]?\d{1,12}(?!\d)(?:,\d{3}){0,4}(?:\.\d{1,6})?(?!\s?[-–]\s?\d))?"
     r"(?P<unit>\s?%|\s?/\s?\d+|x\b|×|\s?ms\b)?(?P<plus>\+|\s+or (?:more|better|higher)\b)?"
     r"(?:[\s-]?(?P<time>(?:second|minute|hour|day|week|month|quarter|year)s?)\b)?",
     re.IGNORECASE,

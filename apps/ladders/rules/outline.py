@@ -78,13 +78,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Outline:
-    """A document taken apart. `markers` are lines of pure markup; `details` are folded ranges."""
+    """A document taken apart. `markers` are lines of pure markup; `details` are folded ranges;
+    `front_matter` is the last line of a YAML head, which is kept as notes."""
 
     lines: tuple[str, ...]
     blocks: tuple[Block, ...]
     anchors: dict[str, int]
     markers: frozenset[int]
     details: tuple[tuple[int, int], ...]
+    front_matter: int = 0
 
     def folded(self, line: int) -> bool:
         """Does the line stand inside <details>?"""
@@ -111,7 +113,11 @@ def outline_of(lines: Sequence[str]) -> Outline:
     details: list[tuple[int, int]] = []
     open_details: list[int] = []
     fence = ""
+    front = _front_matter(lines)
     for number, line in enumerate(lines, 1):
+        if number <= front:
+            kept.append("")
+            continue
         opened = _FENCE.match(line)
         if opened and not fence:
             fence = opened[1]
@@ -133,7 +139,19 @@ def outline_of(lines: Sequence[str]) -> Outline:
         kept.append(line)
     details += [(first, len(lines)) for first in open_details]
     blocks = tuple(_blocks(MarkdownIt("commonmark").parse("\n".join(kept)), kept))
-    return Outline(tuple(lines), blocks, anchors, frozenset(markers), tuple(details))
+    return Outline(tuple(lines), blocks, anchors, frozenset(markers), tuple(details), front)
+
+
+def _front_matter(lines: Sequence[str]) -> int:
+    """The last line of a YAML head between two `---` lines with text after it, or 0."""
+    if not lines or lines[0].rstrip() != "---":
+        return 0
+    for number, line in enumerate(lines[1:60], 2):
+        if line.rstrip() in ("---", "..."):
+            return number if any(rest.strip() for rest in lines[number:]) else 0
+        if line.startswith("#"):
+            return 0
+    return 0
 
 
 def _blocks(tokens: list[Token], lines: Sequence[str]) -> list[Block]:

@@ -115,30 +115,32 @@ def _found(text: str, charset: _Charset) -> list[_Sequence]:
 def _proves(sequence: _Sequence) -> bool:
     """Punctuation, symbol or emoji: what no clean text spells with these characters."""
     char = sequence.after
-    if len(sequence.before) > 2 and (ord(char) in _EMOJI or char in _JOINERS):
-        return True
     category = unicodedata.category(char)
     if len(sequence.before) == 2:
-        # A guillemet after a letter is ordinary French: `«Â»` names the letter.
-        return category[0] in "PS" and category not in ("Pi", "Pf")
-    return category[0] in "PS" or category == "Zs"
+        # Only what `Â` and `¬` lead to; two capitals like `ÀÉ` are a word. And a guillemet after a
+        # letter is ordinary French: `«Â»` names the letter.
+        return ord(char) < 0xC0 and category[0] in "PS" and category not in ("Pi", "Pf")
+    if len(sequence.before) == 3 and sequence.before.isalpha():
+        return False
+    return ord(char) in _EMOJI or char in _JOINERS or category[0] in "PS" or category == "Zs"
 
 
 def _follows(text: str, found: list[_Sequence], number: int) -> bool:
     """A letter, once the document has proved that this charset damaged it."""
     each = found[number]
-    if unicodedata.category(each.after) == "Cc":
+    if unicodedata.category(each.after) in ("Cc", "Co", "Cn"):
         return False
     if len(each.before) > 2:
-        return True
+        return not each.before.isalpha() or _run_length(found, number) > 1
     lead = each.before[0]
     if ord(each.after) in _LATIN_RESULTS:
         if each.charset == MAC_ROMAN or lead in "ÂÃ":
             return True
-        # `Ä` and `Å` begin real words: a small letter beside them says that they are not one here.
-        return (
-            text[each.start - 1 : each.start].islower() or text[each.end : each.end + 1].islower()
-        )
+        # `Ä` and `Å` begin real words: a small letter or more damage beside them says otherwise.
+        beside = text[each.start - 1 : each.start] + text[each.end : each.end + 1]
+        before = number > 0 and found[number - 1].end == each.start
+        after = number + 1 < len(found) and found[number + 1].start == each.end
+        return before or after or any(map(str.islower, beside))
     return _run_length(found, number) >= _SCRIPT_RUN
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from apps.ladders.rules.claims import Claims
 from apps.ladders.rules.content import KpiGroup, Ladder, Metric, Note, RoleProfile, Target
 from apps.ladders.rules.identity import Ids
-from apps.ladders.rules.level_page import statement
+from apps.ladders.rules.level_page import root_prose, statement
 from apps.ladders.rules.metrics import contradictions, numeric, targets_of
 from apps.ladders.rules.names import key_of, plain, split_icon
 from apps.ladders.rules.outline import LABEL, Block, Section
@@ -41,6 +41,7 @@ class _Labelled:
     line: int
     rest: str
     items: list[Block] = field(default_factory=list)
+    lines: set[int] = field(default_factory=set)
 
 
 def labelled_lists(section: Section) -> list[_Labelled]:
@@ -51,15 +52,20 @@ def labelled_lists(section: Section) -> list[_Labelled]:
             for line, text in block.lines:
                 if label := LABEL.match(text):
                     name = (label["a"] or label["b"]).strip()
-                    found.append(_Labelled(name, line, label["rest"]))
-                elif found and found[-1].rest and line in range(block.line, block.end + 1):
+                    found.append(_Labelled(name, line, label["rest"], lines={line}))
+                elif found and found[-1].rest and block.line <= found[-1].line < line:
                     found[-1].rest += f" {text}"
+                    found[-1].lines.add(line)
         elif block.kind == "item" and found:
             found[-1].items.append(block)
     for child in section.children:
         # The same labels may be written as headings.
-        if child.items and not child.children:
-            found += [_Labelled(plain(child.title).rstrip(":"), child.line, "", child.items)]
+        if not child.children:
+            rest = " ".join(block.text for block in root_prose(child))
+            name = plain(child.title).rstrip(":")
+            held = set(range(child.line, child.end + 1))
+            held |= {n for b in root_prose(child) for n in range(b.line, b.end + 1)}
+            found += [_Labelled(name, child.line, rest, child.items, held)]
     return found
 
 
@@ -133,7 +139,7 @@ def _profile(section: Section, claims: Claims, ids: Ids, number: int) -> RolePro
             person = row.rest or "; ".join(block.text for block in row.items)
         else:
             continue
-        claims.line(row.line)
+        claims.lines.update(row.lines)
         for block in row.items:
             claims.block(block)
     years = _YEARS.search(person)
@@ -151,7 +157,7 @@ def _profile(section: Section, claims: Claims, ids: Ids, number: int) -> RolePro
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", text))[:2]
+    return tuple(int(number) for number in re.findall(r"\d{1,3}", text))[:2]
 
 
 def _metric(line: int, text: str, ids: Ids, place: tuple[str, ...], name: str = "") -> Metric:

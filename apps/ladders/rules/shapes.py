@@ -42,7 +42,7 @@ def shape_of(text: str, outline: Outline) -> Shape:
         return Shape(CANONICAL, "It begins with “format: ladder/1”.")
     if not text.strip():
         return Shape(UNKNOWN, "The document is empty.")
-    if text.lstrip().startswith(("{", "---\n")) or _yaml_like(text):
+    if not outline.front_matter and (text.lstrip().startswith(("{", "---\n")) or _yaml_like(text)):
         return Shape(UNKNOWN, "It looks like data in a format of its own, with no ladder/1 header.")
     plain_tree = sections_of(outline, pseudo=False)
     if not plain_tree.children:
@@ -100,7 +100,8 @@ def _leveled_inside(tree: Section) -> bool:
 def _yaml_like(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     keys = sum(bool(re.match(r"\s*(?:- )?[\"']?[\w-]+[\"']?:(\s|$)", line)) for line in lines)
-    return keys * 2 > len(lines)
+    headings = sum(bool(re.match(r"#{1,6} |={3,}\s*$", line)) for line in lines)
+    return keys * 2 > len(lines) and headings < 2
 
 
 def _some(names: list[str]) -> str:

@@ -18,6 +18,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from apps.core.limits import TooMany
 from apps.core.workflow import StaleState
 
 PROBLEM = "application/problem+json"
@@ -32,6 +33,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(error, StaleState):
         error = Stale()
+    elif isinstance(error, TooMany):
+        error = exceptions.Throttled(wait=error.retry_after)
     elif isinstance(error, Http404):
         error = (
             exceptions.NotFound()

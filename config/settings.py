@@ -171,7 +171,9 @@ STORAGES = {
     },
 }
 STATIC_URL = "static/"
-STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # locally, files are served from where they lie
+STATIC_ROOT = (
+    None if LOCAL else BASE_DIR / "staticfiles"
+)  # locally, files are served from where they lie
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG

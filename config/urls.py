@@ -35,3 +35,4 @@ handler400 = "apps.core.errors.bad_request"
 handler403 = "apps.core.errors.forbidden"
 handler404 = "apps.core.errors.not_found"
 handler500 = "apps.core.errors.server_error"
+handler429 = "apps.core.errors.too_many"  # asked for by allauth, not by Django

@@ -91,6 +91,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return refuse(request, 500)
 
 
+def too_many(request: HttpRequest, *, retry_after: int = 60) -> HttpResponse:
+    """429, with the seconds to wait; allauth calls it without any for its own limits."""
+    response = refuse(request, 429)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's technical `reason` helps nobody who pressed a button; ours says what to do."""
     return refuse(

@@ -23,6 +23,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from apps.core import errors
+from apps.core.limits import TooMany
 from apps.core.workflow import StaleState
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -122,7 +123,7 @@ def no_store(get_response: Next) -> Next:
 
 
 def refusals(get_response: Next) -> Next:
-    """StaleState is 409; PermissionDenied is 403 with its sentence; 404 says nothing but 404."""
+    """StaleState is 409, TooMany 429, PermissionDenied 403 with its sentence; 404 says nothing but 404."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return get_response(request)
@@ -130,6 +131,8 @@ def refusals(get_response: Next) -> Next:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StaleState):
             return errors.refuse(request, 409)
+        if isinstance(exception, TooMany):
+            return errors.too_many(request, retry_after=exception.retry_after)
         if isinstance(exception, PermissionDenied):
             return errors.refuse(request, 403, str(exception))
         if isinstance(exception, Http404):

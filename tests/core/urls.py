@@ -11,6 +11,7 @@ from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
+from apps.core.limits import spend
 from apps.core.workflow import StaleState
 
 
@@ -41,6 +42,11 @@ def missing(request):
     raise Http404("No Review matches the given query.")
 
 
+def often(request):
+    spend("often", "anna", times=2, seconds=3600)
+    return HttpResponse("done")
+
+
 def broken(request):
     raise ZeroDivisionError("Anna Karlsson wrote this")
 
@@ -64,6 +70,8 @@ class Body(serializers.Serializer):
 def api(request, what):
     if what == "stale":
         raise StaleState("x")
+    if what == "often":
+        spend("often", "api", times=0, seconds=60)
     if what == "missing":
         raise Http404("No Review matches the given query.")
     if what == "denied":
@@ -85,6 +93,7 @@ urlpatterns = [
     path("t/denied", denied),
     path("t/denied-without-a-word", denied_without_a_word),
     path("t/missing", missing),
+    path("t/often", often),
     path("t/broken", broken, name="broken"),
     path("t/cacheable", made_cacheable),
     path("t/write", write),

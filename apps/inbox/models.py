@@ -8,8 +8,15 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from apps.core.access import Viewer
+from apps.inbox.access import message_gate
 from apps.inbox.states import MessageState
 from apps.people.models import Person
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, viewer: Viewer) -> MessageQuerySet:
+        return message_gate.visible(viewer, self, "read_message")
 
 
 class Message(models.Model):
@@ -27,6 +34,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)
     planned_at = models.DateTimeField()
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-due_at", "-pk"]
@@ -56,6 +65,13 @@ class MessageLine(models.Model):
     object_id = models.PositiveBigIntegerField(help_text="Key of what the duty is about.")
     notice = models.CharField(max_length=12)
     local_day = models.DateField()
+    late_person = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Of an escalation: whose duty is late.",
+    )
 
     class Meta:
         constraints = [

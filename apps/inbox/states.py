@@ -39,6 +39,7 @@ MESSAGE_MOVES = {
     "confirm_message": Move(frozenset({M.SENDING}), M.SENT),
     "retry_message": Move(frozenset({M.SENDING}), M.PLANNED),
     "give_up_message": Move(frozenset({M.SENDING}), M.DEAD),
+    "hold_claimed_message": Move(frozenset({M.SENDING}), M.HELD),
     "hold_message": Move(frozenset({M.PLANNED}), M.HELD),
     "resend_message": Move(frozenset({M.SENT, M.DEAD, M.HELD}), M.PLANNED),
 }

@@ -1,0 +1,63 @@
+"""What was mailed, to whom and when; for HR, and for each person their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+
+from apps.core.access import Answer, Viewer
+from apps.inbox.access import message_gate
+from apps.inbox.models import Message
+from apps.inbox.states import MessageState
+
+ROWS = 50
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    message: Message
+    things: int
+    may_hold: Answer
+    may_resend: Answer
+
+
+@dataclass(frozen=True)
+class MailLog:
+    page_obj: Page[Message]
+    rows: list[MessageRow]
+    state: str
+    search: str
+    states: list[tuple[str, str]]
+
+
+def mail_log(viewer: Viewer, *, state: str = "", search: str = "", number: str = "1") -> MailLog:
+    """2 queries: how many there are, and one page of them with their people."""
+    found = (
+        Message.objects.visible_to(viewer)
+        .select_related("person")
+        .annotate(things=Count("lines"))
+        .order_by("-due_at", "-pk")
+    )
+    if state in MessageState.values:
+        found = found.filter(state=state)
+    if search.strip():
+        found = found.filter(person__name__icontains=search.strip())
+    page_obj = Paginator(found, ROWS).get_page(number)
+    rows = [
+        MessageRow(
+            message,
+            message.things,
+            message_gate.may(viewer, "hold_message", message),
+            message_gate.may(viewer, "resend_message", message),
+        )
+        for message in page_obj
+    ]
+    return MailLog(page_obj, rows, state, search, list(MessageState.choices))
+
+
+def message(viewer: Viewer, *, message_id: int) -> Message:
+    """1 query. What you may not see does not exist."""
+    return get_object_or_404(Message.objects.visible_to(viewer), pk=message_id)

@@ -16,8 +16,8 @@ from apps.core.workflow import StaleState, advance
 from apps.ladders.expectations import count_of
 from apps.people.models import Person
 from apps.reviews.access import cycle_gate, participant_gate
+from apps.reviews.actions.drafts import content_of_rows
 from apps.reviews.actions.launch import enrol, open_reviews
-from apps.reviews.actions.writing import _content_of_rows
 from apps.reviews.models import (
     Cycle,
     Goal,
@@ -139,7 +139,7 @@ def _has_words(review: Review) -> bool:
 
 
 def _as_stored(review: Review) -> dict[str, object]:
-    content = _content_of_rows(review)
+    content = content_of_rows(review)
     return {"fields": dict(content.fields), "since": dict(content.since)}
 
 

@@ -1,0 +1,204 @@
+"""Writing a review: saving it field by field, handing it in, taking it back, restoring a version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from apps.core.access import Viewer
+from apps.core.audit import record
+from apps.core.workflow import StaleState, advance
+from apps.reviews.access import review_gate
+from apps.reviews.actions.drafts import (
+    Draft,
+    Saving,
+    expected_subjects,
+    own_versions,
+    read_draft,
+    really_typed,
+    require_known,
+    same_answer,
+    save_once,
+)
+from apps.reviews.actions.ratings import Given, event_subject, record_ratings
+from apps.reviews.models import RatingEvent, Review
+from apps.reviews.rules.ratings import THE_WHOLE, Rating
+from apps.reviews.rules.writing import (
+    Doubt,
+    Missing,
+    doubts,
+    missing_of_the_whole,
+    missing_parts,
+    written_count,
+)
+from apps.reviews.states import REVIEW_MOVES, RatingSource, ReviewKind, ReviewState
+
+TRIES = 12  # each lost try means that somebody else's save came through
+
+
+class Incomplete(Exception):
+    """Something is still missing; `missing` names it in the order of the form."""
+
+    def __init__(self, missing: Sequence[Missing]) -> None:
+        super().__init__(f"{len(missing)} parts are missing")
+        self.missing = list(missing)
+
+
+class Doubtful(Exception):
+    """Complete, but `doubts` are worth a second look; handing in again with `confirmed` settles them."""
+
+    def __init__(self, found: Sequence[Doubt]) -> None:
+        super().__init__(f"{len(found)} doubts")
+        self.doubts = list(found)
+
+
+def save_review(
+    review_id: int,
+    *,
+    changed: Mapping[str, str],
+    base: int,
+    key: str = "",
+    whole: bool = False,
+    by: Viewer,
+    now: datetime,
+) -> Saving:
+    """Keep what the author typed since revision `base`.
+
+    Arguments: `changed` field names and texts, an empty text for an emptied field; `key` the same
+    for a request that is sent again; `whole` that `changed` holds every field of a form sent without
+    scripts, so that a field equal to what stood at `base` was not touched. At most 6 queries.
+    Result: the outcome; after a conflict or in a closed phase the typed text is kept beside a
+    version. Errors: Review.DoesNotExist when this viewer is not the author, Unstorable, StaleState
+    after twelve lost races.
+    """
+    for _ in range(TRIES):
+        draft = read_draft(review_id, key=key, touched=changed, by=by)
+        if draft.answered is not None:
+            return same_answer(draft.review, draft.answered)
+        require_known(draft, changed)
+        typed = really_typed(draft, changed, base) if whole else changed
+        try:
+            with transaction.atomic():
+                saving = save_once(draft, typed, base=base, key=key, by=by, now=now)
+        except IntegrityError:  # the same key, at the same moment: the next try reads its answer
+            continue
+        if saving is not None:
+            return saving
+    raise StaleState(f"review {review_id} is being saved too often at once")
+
+
+def restore_version(review_id: int, *, revision: int, by: Viewer, now: datetime) -> Saving:
+    """Put the review back to how a version had it, as a new revision; nothing in between is lost.
+
+    A version with a text set beside it restores that text. Errors: Review.DoesNotExist,
+    ReviewVersion.DoesNotExist, PermissionDenied when it is not being written.
+    """
+    for _ in range(TRIES):
+        draft = read_draft(review_id, key="", touched={}, by=by)
+        review_gate.require(by, "write_review", draft.review)
+        version = own_versions(draft.review).get(revision=revision)
+        kept = version.content.get("kept")
+        wanted: dict[str, str] = kept["fields"] if kept else version.content["fields"]
+        emptied = {} if kept else dict.fromkeys(draft.content.fields, "")
+        changed = {**emptied, **wanted}
+        with transaction.atomic():
+            saving = save_once(draft, changed, base=draft.review.revision, key="", by=by, now=now)
+        if saving is not None:
+            return saving
+    raise StaleState(f"review {review_id} is being saved too often at once")
+
+
+@transaction.atomic
+def submit_review(
+    review_id: int, *, revision: int, confirmed: bool = False, by: Viewer, now: datetime
+) -> Review:
+    """The author hands it in. A manager's ratings come to stand with it.
+
+    Arguments: `revision` what the author saw; `confirmed` that doubts were read and it is meant so.
+    6 queries when confirmed (one more to look for doubts, and one more when it was handed in
+    before, to record only what changed). Result: the review. Errors: Review.DoesNotExist,
+    StaleState when it is submitted already or was changed since, PermissionDenied, Incomplete,
+    Doubtful.
+    """
+    draft = read_draft(review_id, key="", touched={}, by=by)
+    review = draft.review
+    if review.state == ReviewState.SUBMITTED or review.revision != revision:
+        raise StaleState(f"{review} is {review.state} at revision {review.revision}")
+    review_gate.require(by, "submit_review", review)
+    if gaps := _missing(draft):
+        raise Incomplete(gaps)
+    if not confirmed and (found := _doubts(draft, by)):
+        raise Doubtful(found)
+    _claim_revision(review)
+    advance(review, REVIEW_MOVES["submit_review"], submitted_at=now, submitted_by_id=by.person_id)
+    rated = 0
+    if review.kind == ReviewKind.MANAGER:
+        given = [Given(s, rating) for s, rating in draft.content.ratings().items()]
+        given.append(Given(THE_WHOLE, Rating(draft.content.overall)))
+        events = record_ratings(
+            review.participant,
+            given,
+            source=RatingSource.MANAGER,
+            by=by,
+            now=now,
+            highest=draft.highest,
+            first=not draft.rated_before,
+        )
+        rated = len(events)
+    record(
+        "submit_review",
+        review,
+        by=by,
+        at=now,
+        revision=review.revision,
+        written=written_count(draft.content, kind=review.kind),
+        rated=rated,
+    )
+    return review
+
+
+@transaction.atomic
+def reopen_review(review_id: int, *, by: Viewer, now: datetime) -> Review:
+    """The author takes it back while the phase is open; what was rated stands until handed in again."""
+    review = read_draft(review_id, key="", touched={}, by=by).review
+    if review.state == ReviewState.DRAFT:
+        raise StaleState(f"{review} is being written already")
+    review_gate.require(by, "reopen_review", review)
+    advance(review, REVIEW_MOVES["reopen_review"], submitted_at=None, submitted_by_id=None)
+    record("reopen_review", review, by=by, at=now, revision=review.revision)
+    return review
+
+
+def _missing(draft: Draft) -> list[Missing]:
+    """What is missing. The count made at launch answers without reading the ladder again; only when
+    something is short is the ladder read, to name it."""
+    review, content = draft.review, draft.content
+    kind, wanted = review.kind, review.participant.item_count
+    whole = missing_of_the_whole(content, expected=None, kind=kind)
+    if wanted and written_count(content, kind=kind) == wanted and not whole:
+        return []
+    return missing_parts(content, expected_subjects(review), kind=kind)
+
+
+def _doubts(draft: Draft, by: Viewer) -> list[Doubt]:
+    """What a second look may be worth, beside the ratings of the last cycle. 1 query."""
+    before = {}
+    if draft.review.kind == ReviewKind.MANAGER:
+        events = RatingEvent.objects.of_the_cycle_before(draft.review.participant, by)
+        before = {
+            event_subject(now_id, goal_id): Rating(value, mark)
+            for now_id, goal_id, value, mark in events.values_list(
+                "now_id", "goal_id", "value", "mark"
+            )
+        }
+    points = range(1, draft.highest + 1)
+    return doubts(draft.content, before=before, points=points, kind=draft.review.kind)
+
+
+def _claim_revision(review: Review) -> None:
+    """Hold the row at the revision that was checked, so that no save slips in before the hand-in."""
+    rows = Review.objects.filter(pk=review.pk, revision=review.revision, state=ReviewState.DRAFT)
+    if not rows.update(revision=review.revision):
+        raise StaleState(f"{review} was changed at the same moment")

@@ -122,11 +122,17 @@ def test_a_standby_sends_nothing(settings, tmp_path):
 # --- the whole house in one process ---------------------------------------------------------------
 
 
+@pytest.fixture
+def real_queue():
+    """Tasks go through the broker (memory, or the Redis that REDIS_URL names) instead of running at once."""
+    current_app.conf.task_always_eager = False
+    yield
+    current_app.conf.task_always_eager = True
+
+
 @pytest.mark.django_db(transaction=True)
-def test_worker_and_beat_run_as_threads_and_stop_again(settings, tmp_path, monkeypatch):
+def test_worker_and_beat_run_as_threads_and_stop_again(settings, tmp_path, real_queue):
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(current_app.conf, "task_always_eager", False)
-    monkeypatch.setattr(current_app.conf, "broker_url", "memory://")
     before = timezone.now()
 
     with Background() as background:

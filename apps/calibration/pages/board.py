@@ -100,8 +100,8 @@ class Board:
 
 
 def board(viewer: Viewer, *, session_id: int, item_id: int | None = None) -> Board:
-    """7 queries, and 3 more with a person selected: session, scale, items with every rating,
-    committee, the viewer's line, how many there are in all."""
+    """5 queries, one more for somebody with a manager (the line above), three more with a person
+    opened: session, scale, committee, items with every rating, how many there are in all."""
     found = get_object_or_404(
         session_gate.visible(viewer, Session.objects.all(), "read_board").select_related(
             "cycle__scale", "department", "facilitator"

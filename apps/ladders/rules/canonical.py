@@ -106,7 +106,7 @@ def load(text: str, *, name: str = "document") -> Ladder:
         raise Refused(f"the first line must say “format: {FORMAT}”.", name=name, line=line)
     node.value = [pair for pair in node.value if pair[0].value != "format"]
     ladder: Ladder = _Reader(name).build(Ladder, node, ())
-    _check(ladder, name)
+    _check(ladder, node, name)
     return ladder
 
 
@@ -171,7 +171,7 @@ class _Reader:
             values.setdefault("line", node.start_mark.line + 1)
         if "key" in known and "title" in values:
             values.setdefault("key", key_of(values.get("code") or values["title"]))
-        if "id" in known and "text" in values and not values.get("id"):
+        if "id" in known and "text" in values and "id" not in values:
             values["id"] = self.ids.next(place, values["text"])
 
     def convert(self, hint: Any, node: yaml.Node, key: str, place: tuple[str, ...]) -> Any:
@@ -210,13 +210,18 @@ class _Reader:
         raise self.refuse(node, f"“{key}” is a number.")
 
 
-def _check(ladder: Ladder, name: str) -> None:
-    keys: dict[str, int] = {}
-    for level in ladder.levels:
+def _check(ladder: Ladder, root: yaml.MappingNode, name: str) -> None:
+    """Keys are unique and tracks list levels that exist."""
+    nodes = {key.value: value.value for key, value in root.value}
+    keys: set[str] = set()
+    for number, level in enumerate(ladder.levels):
         if level.key in keys:
-            raise Refused(f"two levels have the key “{level.key}”.", name=name)
-        keys[level.key] = level.line
-    for track in ladder.tracks:
+            line = nodes["levels"][number].start_mark.line + 1
+            raise Refused(f"two levels have the key “{level.key}”.", name=name, line=line)
+        keys.add(level.key)
+    for number, track in enumerate(ladder.tracks):
         for key in track.levels:
             if key not in keys:
-                raise Refused(f"track “{track.name}” lists “{key}”, which is no level.", name=name)
+                line = nodes["tracks"][number].start_mark.line + 1
+                reason = f"track “{track.name}” lists “{key}”, which is no level."
+                raise Refused(reason, name=name, line=line)

@@ -39,8 +39,10 @@ def test_somebody_opened_beside_the_board_costs_three_more(competencies, django_
     session = filled(2)
     item = session.items.first()
     review = item.participant.reviews.get()
+    own = ReviewFactory(participant=item.participant, own=True, submitted=True)
     for _ in range(competencies):
-        ReviewItemFactory(review=review)
+        said = ReviewItemFactory(review=review, value=4)
+        ReviewItemFactory(review=own, competency=said.competency, value=2)
     viewer = viewer_of_person(session.facilitator)
 
     with django_assert_num_queries(8):

@@ -42,13 +42,13 @@ def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
         for r in Review.objects.filter(participant=item.participant, state=ReviewState.SUBMITTED)
     }
     by_manager = reviews.get(ReviewKind.MANAGER)
-    values: dict[str, dict[str, ReviewItem]] = {}
+    values: dict[int, dict[str, ReviewItem]] = {}
     for said in (
         ReviewItem.objects.filter(review__in=list(reviews.values()), competency__isnull=False)
         .select_related("competency", "review")
         .order_by("competency__position")
     ):
-        values.setdefault(said.competency.name, {})[said.review.kind] = said
+        values.setdefault(said.competency_id or 0, {})[said.review.kind] = said
     return ItemPanel(
         item=item,
         summary=by_manager.summary if by_manager else "",
@@ -56,9 +56,7 @@ def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
         private_note=by_manager.private_note if by_manager else "",
         promotion=by_manager.get_promotion_display() if by_manager else "",
         differences=[
-            difference
-            for name, said in values.items()
-            if (difference := _difference(name, said)) is not None
+            difference for said in values.values() if (difference := _difference(said)) is not None
         ],
         decisions=list(item.decisions.select_related("decided_by").order_by("-sequence")),
         reasons=[(c.value, str(c.label)) for c in ReasonCode if c != ReasonCode.KEPT],
@@ -66,14 +64,14 @@ def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
     )
 
 
-def _difference(name: str, said: dict[str, ReviewItem]) -> Difference | None:
+def _difference(said: dict[str, ReviewItem]) -> Difference | None:
     own, by_manager = said.get(ReviewKind.SELF), said.get(ReviewKind.MANAGER)
     if by_manager is None:
         return None
     if by_manager.value is not None and (own is None or own.value == by_manager.value):
         return None
     return Difference(
-        name,
+        by_manager.competency.name,
         own.value if own else None,
         by_manager.value,
         by_manager.get_mark_display() if by_manager.mark else "",

@@ -33,7 +33,10 @@ def ramp_class(value: int | None, points: int = 5) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One column of a distribution. Counts of people; `low` and `high` are the guideline, `before` the count as first given."""
+    """One column of a distribution. Counts of people; `low` and `high` are the guideline, `before` the count as first given.
+
+    `label` is short ("4"), `name` the meaning in a second line that small screens leave to the table.
+    """
 
     label: str
     count: int
@@ -41,6 +44,7 @@ class Bar:
     low: float | None = None
     high: float | None = None
     ramp: str = ""
+    name: str = ""
 
 
 def distribution(bars: Sequence[Bar], title: str) -> SafeString:
@@ -84,7 +88,19 @@ def distribution(bars: Sequence[Bar], title: str) -> SafeString:
         if bar.before is not None:
             outlines.append((left, y(bar.before), column, round(floor - y(bar.before), 1)))
         highest = max(bar.count, bar.before or 0)
-        words.append((centre, round(y(highest) - 8, 1), bar.count, centre, floor + 20, bar.label))
+        words.append(
+            (
+                centre,
+                round(y(highest) - 8, 1),
+                bar.count,
+                centre,
+                floor + 18,
+                bar.label,
+                centre,
+                floor + 36,
+                _shortened(bar.name, int(slot / 5.2)),
+            )
+        )
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title>{}{}<line class="axis" x1="0" x2="{}" y1="{}" y2="{}"/>{}{}</svg>',
         width, height, title,
@@ -96,7 +112,7 @@ def distribution(bars: Sequence[Bar], title: str) -> SafeString:
         format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>', columns),
         width, floor, floor,
         format_html_join("", '<rect class="before" x="{}" y="{}" width="{}" height="{}" rx="3"/>', outlines),
-        format_html_join("", '<text class="middle value" x="{}" y="{}">{}</text><text class="middle soft" x="{}" y="{}">{}</text>', words),
+        format_html_join("", '<text class="middle value" x="{}" y="{}">{}</text><text class="middle" x="{}" y="{}">{}</text><text class="middle soft label-name" x="{}" y="{}">{}</text>', words),
     )  # fmt: skip
 
 
@@ -111,27 +127,15 @@ class Progress:
 
 def completion(lines: Sequence[Progress], title: str) -> SafeString:
     """Horizontal bars, one per department or manager, with "9 of 14" at the end of each."""
-    width, step, start, room = 760, 30, 200, 84
-    length = width - start - room
+    width, step = 600, 46
     rows = []
     for place, line in enumerate(lines):
-        middle = place * step + 15
-        share = line.done / line.total if line.total else 0
+        top = place * step
+        share = round(width * line.done / line.total, 1) if line.total else 0
         rows.append(
             (
-                start - 12,
-                middle + 4,
-                _shortened(line.label),
-                start,
-                middle - 5,
-                length,
-                start,
-                middle - 5,
-                round(length * share, 1),
-                width,
-                middle + 4,
-                line.done,
-                line.total,
+                *(top + 17, line.label, width, top + 17, line.done, line.total),
+                *(top + 25, width, top + 25, share),
             )
         )
     return format_html(
@@ -139,8 +143,8 @@ def completion(lines: Sequence[Progress], title: str) -> SafeString:
         width, max(step, step * len(lines)), title,
         format_html_join(
             "",
-            '<text class="end-text" x="{}" y="{}">{}</text><rect class="track" x="{}" y="{}" width="{}" height="10" rx="5"/>'
-            '<rect class="fill" x="{}" y="{}" width="{}" height="10" rx="5"/><text class="end-text soft" x="{}" y="{}">{}\u202f/\u202f{}</text>',
+            '<text x="0" y="{}">{}</text><text class="end-text soft" x="{}" y="{}">{}\u202f/\u202f{}</text>'
+            '<rect class="track" x="0" y="{}" width="{}" height="9" rx="4.5"/><rect class="fill" x="0" y="{}" width="{}" height="9" rx="4.5"/>',
             rows,
         ),
     )  # fmt: skip
@@ -215,7 +219,7 @@ def grid(
         for i, cell in enumerate(line)
     ]
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title>{}{}{}</svg>',
+        '<svg class="chart roomy" viewBox="0 0 {} {}" role="img"><title>{}</title>{}{}{}</svg>',
         width, head + step * len(rows) + 2, title,
         format_html_join("", '<text class="middle soft" x="{}" y="{}">{}</text>', heads),
         format_html_join("", '<text class="end-text" x="{}" y="{}">{}</text>', names),
@@ -238,50 +242,34 @@ def intervals(
     lines: Sequence[Interval], title: str, *, lowest: float, highest: float, zero: float = 0
 ) -> SafeString:
     """Estimates with intervals around a reference line, in the order given: never sorted into a rank."""
-    width, step, start = 760, 30, 200
-    length = width - start - 20
+    width, step, edge = 600, 46, 8
     spread = (highest - lowest) or 1
 
     def x(value: float) -> float:
-        return round(start + length * (min(max(value, lowest), highest) - lowest) / spread, 1)
+        inside = min(max(value, lowest), highest)
+        return round(edge + (width - 2 * edge) * (inside - lowest) / spread, 1)
 
     drawn = []
     for place, line in enumerate(lines):
-        y = place * step + 15
+        y = place * step + 32
         name = format_html(
-            '<text class="end-text" x="{}" y="{}">{}</text>',
-            start - 12,
-            y + 4,
-            _shortened(line.label),
-        )
+            '<text x="0" y="{}">{}</text><line class="rail" x1="0" x2="{}" y1="{}" y2="{}"/>',
+            y - 15, line.label, width, y, y,
+        )  # fmt: skip
         if line.middle is None:
-            drawn.append(
-                (
-                    name,
-                    format_html(
-                        '<text class="soft" x="{}" y="{}">{}</text>', start + 6, y + 4, line.note
-                    ),
-                )
+            mark = format_html(
+                '<text class="soft end-text" x="{}" y="{}">{}</text>', width, y - 15, line.note
             )
         else:
-            drawn.append(
-                (
-                    name,
-                    format_html(
-                        '<line class="line-path" x1="{}" x2="{}" y1="{}" y2="{}"/><circle class="fill" cx="{}" cy="{}" r="4.5"/>',
-                        x(line.low),
-                        x(line.high),
-                        y,
-                        y,
-                        x(line.middle),
-                        y,
-                    ),
-                )
-            )
+            mark = format_html(
+                '<line class="line-path" x1="{}" x2="{}" y1="{}" y2="{}"/><circle class="fill" cx="{}" cy="{}" r="5"/>',
+                x(line.low), x(line.high), y, y, x(line.middle), y,
+            )  # fmt: skip
+        drawn.append((name, mark))
     height = max(step, step * len(lines))
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><line class="axis" x1="{}" x2="{}" y1="0" y2="{}"/>{}</svg>',
-        width, height, title, x(zero), x(zero), height, format_html_join("", "{}{}", drawn),
+        '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title>{}<line class="axis dashed" x1="{}" x2="{}" y1="0" y2="{}"/></svg>',
+        width, height, title, format_html_join("", "{}{}", drawn), x(zero), x(zero), height,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Saver {
   noticed(event) {
     const field = event.target;
     if (!field.name || field.type === "file" || field.name === "csrfmiddlewaretoken" || field.name === "revision" || field.closest("[data-autosave-skip]")) return;
+    if (event.type === "change" && !this.changed.has(field.name) && this.stands.get(field.name) === this.values([field.name]).toString()) return;
     this.changed.add(field.name);
     this.since ??= Date.now();
     if (this.state === "conflict") return;
@@ -57,10 +58,10 @@ class Saver {
     this.timer = setTimeout(() => this.flush(), Math.max(0, Math.min(PAUSE, this.since + LONGEST - Date.now())));
   }
 
-  values() {
+  values(names = this.changed) {
     const form = new FormData(this.form);
     const body = new URLSearchParams();
-    for (const name of this.changed) {
+    for (const name of names) {
       body.append("changed", name);
       for (const value of form.getAll(name)) if (typeof value === "string") body.append(name, value);
     }
@@ -80,6 +81,7 @@ class Saver {
     if (!this.packet) {
       if (!this.dirty) return;
       this.packet = { names: [...this.changed], body: this.values(), key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, revision: this.revision };
+      for (const name of this.changed) this.stands.set(name, this.values([name]).toString());
       this.changed.clear();
       this.since = undefined;
     }

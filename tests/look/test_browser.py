@@ -1,0 +1,251 @@
+"""The drawn pages in a real browser: nothing for axe to find, nothing wider than the window, no policy broken, nothing typed lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.look.build import PAGES
+from tests.look.server import serving
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        where = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
+        browser = player.chromium.launch(args=SWITCHES, **where)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 320])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_clean_and_fits(
+    chromium: Any, base: str, name: str, width: int, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+    page = context.new_page()
+    refused: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            refused.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    page.on("pageerror", lambda fault: refused.append(str(fault)))
+    page.goto(f"{base}/{name}.html", wait_until="networkidle")
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    found = [
+        (fault["id"], fault["nodes"][0]["target"])
+        for fault in Axe().run(page).response["violations"]
+    ]
+    context.close()
+    assert (refused, wider, found) == ([], 0, [])
+
+
+class Desk:
+    """The review page with a server whose answers are laid down beforehand."""
+
+    def __init__(self, chromium: Any, base: str, answers: list[Any]) -> None:
+        self.context = chromium.new_context()
+        self.page = self.context.new_page()
+        self.answers = answers
+        self.sent: list[tuple[dict[str, list[str]], dict[str, str]]] = []
+        self.page.route("**/autosave", self.answer)
+        self.page.goto(f"{base}/review.html", wait_until="networkidle")
+
+    def answer(self, route: Any) -> None:
+        self.sent.append(
+            (parse_qs(route.request.post_data, keep_blank_values=True), route.request.headers)
+        )
+        what = self.answers[min(len(self.sent), len(self.answers)) - 1]
+        if what is None:
+            route.abort()
+        else:
+            status, body = what
+            route.fulfill(status=status, content_type="application/json", body=json.dumps(body))
+
+    def state(self, wanted: str) -> str:
+        region = self.page.locator(f"[data-save-state][data-state={wanted}]")
+        region.wait_for(timeout=9000)
+        return region.inner_text()
+
+    def write(self, text: str) -> None:
+        self.page.locator("#c2").press_sequentially(text)
+
+
+@pytest.fixture
+def desk(chromium: Any, base: str) -> Iterator[Any]:
+    opened: list[Desk] = []
+
+    def sit(*answers: Any) -> Desk:
+        opened.append(Desk(chromium, base, list(answers)))
+        return opened[-1]
+
+    yield sit
+    for one in opened:
+        one.context.close()
+
+
+def test_a_pause_saves_what_changed_with_revision_and_key(desk: Any) -> None:
+    at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z", "saved": "14:07"}))
+    at.write("She wrote")
+    assert at.sent == []
+    at.page.wait_for_timeout(2600)
+    body, headers = at.sent[0]
+    assert body == {"changed": ["comment_2"], "comment_2": ["She wrote"]}
+    assert headers["if-match"] == '"7"'
+    assert len(headers["idempotency-key"]) == 36
+    assert headers["x-csrftoken"] == "x"
+    assert at.state("saved") == "Saved 14:07"
+    assert at.page.locator("input[name=revision]").input_value() == "8"
+    at.page.get_by_role("radio", name="Solid").last.check()
+    at.page.wait_for_timeout(2600)
+    body, headers = at.sent[1]
+    assert body == {"changed": ["rating_2"], "rating_2": ["3"]}
+    assert headers["if-match"] == '"8"'
+
+
+def test_leaving_a_field_saves_at_once(desk: Any) -> None:
+    at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    at.write("x")
+    at.page.locator("#c1").focus()
+    at.page.wait_for_timeout(400)
+    assert len(at.sent) == 1
+
+
+def test_a_lost_request_is_kept_and_sent_again_with_the_same_key(desk: Any) -> None:
+    at = desk(None, (200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    at.write("kept")
+    assert "kept in this tab" in at.state("kept")
+    at.state("saved")
+    assert len(at.sent) == 2
+    assert at.sent[0][1]["idempotency-key"] == at.sent[1][1]["idempotency-key"]
+    assert at.page.locator("#c2").input_value() == "kept"
+
+
+def test_a_conflict_shows_both_texts_and_overwrites_nothing(desk: Any) -> None:
+    at = desk(
+        (409, {"revision": 9, "theirs": {"comment_2": "Their words"}}),
+        (200, {"revision": 10, "saved_at": "2026-11-20T14:07:12Z"}),
+    )
+    at.write("My words")
+    at.state("conflict")
+    box = at.page.locator(".conflict")
+    assert box.locator("[data-mine]").inner_text() == "My words"
+    assert box.locator("[data-theirs]").inner_text() == "Their words"
+    assert at.page.locator("#c2").input_value() == "My words"
+    at.page.wait_for_timeout(3000)
+    assert len(at.sent) == 1
+    box.get_by_role("button", name="Keep mine").click()
+    at.state("saved")
+    assert at.sent[1][0]["comment_2"] == ["My words"]
+    assert at.sent[1][1]["if-match"] == '"9"'
+
+
+def test_taking_the_other_text_sends_nothing(desk: Any) -> None:
+    at = desk((409, {"revision": 9, "theirs": {"comment_2": "Their words"}}))
+    at.write("My words")
+    at.page.locator(".conflict").get_by_role("button", name="Take this one").click()
+    assert at.page.locator("#c2").input_value() == "Their words"
+    at.state("saved")
+    at.page.wait_for_timeout(2500)
+    assert len(at.sent) == 1
+
+
+def test_an_expired_session_offers_to_sign_in_and_tries_again(desk: Any) -> None:
+    at = desk((401, {}), (200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    at.write("still here")
+    assert "sign in again" in at.state("signin")
+    link = at.page.locator("[data-save-state] a")
+    assert link.get_attribute("target") == "_blank"
+    at.page.evaluate("dispatchEvent(new Event('focus'))")
+    at.state("saved")
+    assert at.sent[1][0]["comment_2"] == ["still here"]
+
+
+def test_a_refusal_keeps_the_text_and_goes_out_again_with_the_next_key_press(desk: Any) -> None:
+    at = desk(
+        (422, {"message": "Too long by 12 letters."}),
+        (200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}),
+    )
+    at.write("abc")
+    assert at.state("refused") == "Too long by 12 letters."
+    at.write("d")
+    at.state("saved")
+    assert at.sent[1][0]["comment_2"] == ["abcd"]
+    assert at.sent[0][1]["idempotency-key"] != at.sent[1][1]["idempotency-key"]
+
+
+def test_nothing_written_reaches_the_storage_of_the_browser(desk: Any) -> None:
+    at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    at.write("secret")
+    at.state("saved")
+    assert at.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])") == "[{},{}]"
+
+
+def test_the_scale_is_one_tab_stop_and_knows_arrows_and_numbers(chromium: Any, base: str) -> None:
+    page = chromium.new_page()
+    page.goto(f"{base}/review.html", wait_until="networkidle")
+    page.locator("input[name=rating_1]:checked").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("input[name=rating_1]:checked").input_value() == "5"
+    page.keyboard.press("2")
+    assert page.locator("input[name=rating_1]:checked").input_value() == "2"
+    page.keyboard.press("0")
+    assert page.locator("input[name=rating_1]:checked").input_value() == "not_enough_evidence"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "comment_1"
+    page.close()
+
+
+def test_arrows_move_along_the_rows_and_a_dialog_gives_the_focus_back(
+    chromium: Any, base: str
+) -> None:
+    page = chromium.new_page()
+    page.goto(f"{base}/calibration.html", wait_until="networkidle")
+    page.locator("tbody a").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "Amara Okafor"
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.textContent") == "Priya Raman"
+    page.locator("[data-opens]").click()
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert page.evaluate("document.activeElement.dataset.opens") == "complete"
+    page.close()
+
+
+def test_the_theme_is_chosen_in_the_menu_and_kept_in_a_cookie(chromium: Any, base: str) -> None:
+    context = chromium.new_context(color_scheme="light")
+    page = context.new_page()
+    page.goto(f"{base}/home.html", wait_until="networkidle")
+    page.locator(".me-button").click()
+    page.locator("[data-set-theme=dark]").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 24)"
+    assert [(c["name"], c["value"]) for c in context.cookies()] == [("theme", "dark")]
+    context.close()

@@ -46,6 +46,7 @@ class Background:
             self.beat = EmbeddedService(current_app, thread=True)
             self.beat.daemon = True
             self.beat.start()
+        current_app.tasks["core.tick"].apply_async()  # the beat's first tick is a minute away
         return self
 
     def stop(self, *, seconds: float = 5.0) -> None:

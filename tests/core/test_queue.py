@@ -136,7 +136,6 @@ def test_worker_and_beat_run_as_threads_and_stop_again(settings, tmp_path, real_
     before = timezone.now()
 
     with Background() as background:
-        tick.apply_async()
         until = time.monotonic() + 10
         while not BeatTick.objects.filter(at__gte=before).exists() and time.monotonic() < until:
             time.sleep(0.05)

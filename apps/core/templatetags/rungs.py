@@ -34,8 +34,8 @@ for piece in (
     drawing.qr_code,
 ):
     register.simple_tag(piece)
-for piece in (moments.when, moments.due):
-    register.simple_tag(takes_context=True)(piece)
+register.simple_tag(takes_context=True)(moments.when)
+register.simple_tag(takes_context=True)(moments.due)
 register.filter(moments.minutes)
 
 _NOTICES = {

@@ -12,9 +12,8 @@ from django.db import IntegrityError, transaction
 from apps.core.access import Viewer
 from apps.core.audit import record
 from apps.core.workflow import StaleState
-from apps.ladders.models import Level, Mixin, RoleProfile
 from apps.people.access import person_gate
-from apps.people.models import Department, Location, Person, User
+from apps.people.models import Person, User
 from apps.people.rules.lines import Loop, refuse_loop
 from apps.people.rules.people_file import email_key
 from apps.people.viewers import LONGEST_LINE, people_above
@@ -26,24 +25,24 @@ class AddressTaken(Exception):
 
 @dataclass(frozen=True)
 class Facts:
-    """What HR enters about a person. The day somebody leaves has a deed of its own (leave)."""
+    """What HR enters about a person; `_id` are primary keys. Leaving has a deed of its own."""
 
     name: str
     email: str
     job_title: str = ""
     employee_number: str | None = None
-    manager: Person | None = None
-    department: Department | None = None
-    location: Location | None = None
+    manager_id: int | None = None
+    department_id: int | None = None
+    location_id: int | None = None
     time_zone: str = "UTC"
-    level: Level | None = None
-    role_profile: RoleProfile | None = None
-    mixins: tuple[Mixin, ...] = ()
+    level_id: int | None = None
+    role_profile_id: int | None = None
+    mixin_ids: frozenset[int] = frozenset()
     hired_on: date | None = None
 
     def columns(self) -> dict[str, Any]:
         """What stands in the row itself, apart from the manager."""
-        apart = {"manager", "mixins"}
+        apart = {"manager_id", "mixin_ids"}
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in apart}
         return values | {
             "email": email_key(self.email),
@@ -54,10 +53,10 @@ class Facts:
 @transaction.atomic
 def create_person(facts: Facts, *, by: Viewer, now: datetime) -> Person:
     """Enter somebody; an account is opened apart. Errors: StaleState when the address was taken."""
-    person = Person(**facts.columns(), manager=facts.manager)
+    person = Person(**facts.columns(), manager_id=facts.manager_id)
     person_gate.require(by, "create_person", person)
     _save(person)
-    person.mixins.set(facts.mixins)
+    person.mixins.set(facts.mixin_ids)
     record("create_person", person, by=by, at=now, manager=person.manager_id, level=person.level_id)
     return person
 
@@ -80,14 +79,17 @@ def edit_person(person: Person, facts: Facts, *, by: Viewer, now: datetime) -> P
     before = Person.objects.values_list("level_id", flat=True).get(pk=stored.pk)
     if changed:
         _save(stored)
-    if {m.pk for m in facts.mixins} != set(stored.mixins.values_list("pk", flat=True)):
-        stored.mixins.set(facts.mixins)
+    if facts.mixin_ids != set(stored.mixins.values_list("pk", flat=True)):
+        stored.mixins.set(facts.mixin_ids)
         changed.append("mixins")
     if changed:
-        detail = {"level_from": before, "level_to": stored.level_id} if "level" in changed else {}
+        detail = (
+            {"level_from": before, "level_to": stored.level_id} if "level_id" in changed else {}
+        )
         record("edit_person", stored, by=by, at=now, fields=changed, **detail)
-    if (facts.manager.pk if facts.manager else None) != stored.manager_id:
-        change_manager(stored, facts.manager, by=by, now=now)
+    if facts.manager_id != stored.manager_id:
+        manager = Person.objects.get(pk=facts.manager_id) if facts.manager_id else None
+        change_manager(stored, manager, by=by, now=now)
     return stored
 
 

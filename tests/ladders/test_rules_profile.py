@@ -54,6 +54,7 @@ def test_a_profile_may_name_the_reader() -> None:
 
     assert read(text).kind == "unrecognised"
     assert read(text, profile=ReadingProfile(reader="A")).kind == "ladder"
+    assert profile_of("shape: A\n") == ReadingProfile(reader="A")
 
 
 def test_a_profile_that_matches_nothing_says_so() -> None:

@@ -17,7 +17,6 @@ from apps.ladders.rules.content import (
     Index,
     Ladder,
     Level,
-    Licence,
     MergeRule,
     Mixin,
     Track,
@@ -30,6 +29,7 @@ from apps.ladders.rules.level_page import (
     root_prose,
     status_of,
 )
+from apps.ladders.rules.licence import licence_of
 from apps.ladders.rules.links import LINK
 from apps.ladders.rules.names import head_name, key_of, matching_form, names_level, plain, slug
 from apps.ladders.rules.outline import Outline, Section
@@ -46,8 +46,6 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _ROLE_GROUP = re.compile(r"\b(role|mix-?in|speciali[sz]ation|specialt|hat|archetype|focus)", re.I)
-_LICENCE = re.compile(r"^licen[cs]e\b|^licensing\b|^copyright\b", re.IGNORECASE)
-_CC = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/(?P<kind>[\w-]+)/(?P<v>[\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -209,6 +207,7 @@ def read_ladder_file(
     for name, numbers in tracks.items():
         for n in numbers:
             levels[n] = replace(levels[n], track=name)
+    warnings += _shared_bands(tracks, levels)
     licence = licence_of(root, claims)
     head = root.children[0]
     ladder_title = title or ("" if head in units.sections else plain(head.title))
@@ -358,28 +357,23 @@ def _tracks_of_body(
     return tracks, lines
 
 
+def _shared_bands(tracks: dict[str, list[int]], levels: list[Level]) -> list[str]:
+    """One track with a band twice is likely two tracks; the document does not say which."""
+    found: list[str] = []
+    for name, numbers in tracks.items():
+        bands = Counter(levels[n].band for n in numbers if levels[n].band is not None)
+        found += [
+            f"Track “{name}” has {count} levels of band {band}. If they belong to different tracks, "
+            "list each track under a heading of its own."
+            for band, count in bands.items()
+            if count > 1
+        ]
+    return found
+
+
 def _rank(section: Section) -> int | None:
     name = head_name(section.title)
     if name.band is not None:
         return name.band
     digits = re.search(r"\d+", name.code)
     return int(digits[0]) if digits else None
-
-
-def licence_of(root: Section, claims: Claims) -> Licence | None:
-    """The licence section, claimed: its sentence, the name it goes by, its address."""
-    for section in root.walk():
-        if _LICENCE.match(plain(section.title)):
-            claims.section(section)
-            prose = root_prose(section)
-            for block in prose:
-                claims.block(block)
-            text = " ".join(b.text for b in prose if not re.fullmatch(r"!\[.*?\]\(.*?\)", b.text))
-            link = LINK.search(text)
-            url = link["target"] if link else ""
-            cc = _CC.search(text)
-            name = (link["text"] if link else "") or text[:80]
-            if cc:
-                name = "CC0 1.0" if cc["kind"] == "zero" else f"CC {cc['kind'].upper()} {cc['v']}"
-            return Licence(name=name, text=text, line=section.line, url=url)
-    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from hashlib import sha256
 
 _CODE = r"(?:IC|TL|EM|[A-Z])-?\d{1,2}(?:\.\d)?[a-z+]?"
 _GRADE = r"(?:Band|Grade|Level|Tier|Rank|Step)\s+(?P<band>\d{1,2}|[IVX]{1,4})"
@@ -21,7 +22,8 @@ _GRADE_LAST = re.compile(
     rf"^(?P<title>.+?)\s*(?:\({_GRADE}\)|(?:,|–|—|\||\s-)\s*{_GRADE.replace('band', 'b2')})$", re.I
 )
 _ALONE = re.compile(rf"^(?:(?P<code>{_CODE})|{_GRADE})$")
-_ROMAN_LAST = re.compile(r"\b(?:I{1,3}|IV|VI{0,3}|IX|X)$")
+_KEY_LENGTH = 80
+_NUMBER_LAST = re.compile(r"(?:\s\d{1,2}|\b(?:I{1,3}|IV|VI{0,3}|IX|X))$")
 _ROMAN = {
     "I": 1,
     "II": 2,
@@ -162,11 +164,11 @@ def head_name(heading: str) -> HeadName:
 
 
 def names_level(heading: str) -> bool:
-    """Does the heading carry a code, a band, a roman numeral or a word of seniority?"""
+    """Does the heading carry a code, a band, a last number or a word of seniority?"""
     name = head_name(heading)
     words = set(re.findall(r"[a-z]+", name.title.lower().replace("mid-level", "midlevel")))
     return bool(
-        name.code or name.band is not None or _ROMAN_LAST.search(name.title) or words & SENIORITY
+        name.code or name.band is not None or _NUMBER_LAST.search(name.title) or words & SENIORITY
     )
 
 
@@ -202,8 +204,16 @@ def slug(text: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """A short stable key for a title."""
-    return re.sub(r"[^a-z0-9]+", "-", matching_form(text)).strip("-") or "unnamed"
+    """A stable key for a title: Latin letters and digits, at most 80 characters.
+
+    A title in another script, or a very long one, gets the beginning of its fingerprint.
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", matching_form(text)) if c.isascii())
+    key = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
+    if any(c.isalpha() for c in key) and len(key) <= _KEY_LENGTH:
+        return key
+    mark = sha256(matching_form(text).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{key[: _KEY_LENGTH - 9]}-{mark}".strip("-") if key else f"k{mark}"
 
 
 def _number(text: str | None) -> int | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from apps.ladders.rules.content import Competency, Ladder, Level, MergeRule, Refused
 from apps.ladders.rules.names import matching_form
@@ -24,7 +24,9 @@ class ReadingProfile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reader: Literal["A", "B", "C", "P", "canonical"] | None = None
+    reader: Literal["A", "B", "C", "P", "canonical"] | None = Field(
+        default=None, validation_alias=AliasChoices("reader", "shape")
+    )
     title: str = ""
     cascade: Literal["none", "within_track", "across_tracks"] | None = None
     mixin_merge: Merge | dict[str, Merge] | None = None

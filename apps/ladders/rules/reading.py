@@ -6,6 +6,7 @@ stored and nothing is fetched. The same bytes, profile and known files always gi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -18,9 +19,11 @@ from apps.ladders.rules.content import (
     Reading,
     Target,
 )
-from apps.ladders.rules.ladder_file import licence_of, read_ladder_file
+from apps.ladders.rules.ladder_file import read_ladder_file
 from apps.ladders.rules.level_page import read_level_page
+from apps.ladders.rules.licence import licence_of
 from apps.ladders.rules.links import links_of
+from apps.ladders.rules.names import matching_form
 from apps.ladders.rules.outline import Outline, Section, outline_of, sections_of
 from apps.ladders.rules.profile import ReadingProfile, with_profile
 from apps.ladders.rules.references import with_references
@@ -82,6 +85,7 @@ def read(
     ladder = replace(ladder, notes=notes, links=links_of(outline, known_files=known))
     ladder, found = with_profile(ladder, wishes)
     warnings += [*found, *_link_warnings(ladder), *target_warnings(targets, notes)]
+    warnings += _twice(ladder)
     if claims.nested:
         rows = ", ".join(map(str, claims.nested[:10]))
         warnings.append(f"Nested bullets became statements of their own (lines {rows}).")
@@ -110,6 +114,18 @@ def _link_warnings(ladder: Ladder) -> list[str]:
         for link in ladder.links
         if link.status in sentences and link.target not in parents
     ]
+
+
+def _twice(ladder: Ladder) -> list[str]:
+    found: list[str] = []
+    for level in ladder.levels:
+        names = Counter((c.area, matching_form(c.name)) for c in level.competencies)
+        found += [
+            f"“{level.title}” has the competency “{name}” {number} times; each counts by itself."
+            for (_, name), number in names.items()
+            if number > 1
+        ]
+    return found
 
 
 def _leave_out(tree: Section, wishes: ReadingProfile) -> None:

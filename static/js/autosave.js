@@ -119,6 +119,7 @@ class Saver {
       if (this.dirty) this.timer = setTimeout(() => this.flush(), PAUSE);
       return false;
     }
+    if (answer.status === 409 && said.code === "closed") { this.packet = null; this.follow(said.revision ?? this.revision); this.show("refused", said.message); return false; }
     if (answer.status === 409) { this.packet = null; this.disagree(packet, said); return false; }
     if (answer.status === 429 || answer.status >= 500) return this.retryLater(Number(answer.headers.get("Retry-After")) * 1000);
     this.show("refused", said.message || said.detail || words.refused);

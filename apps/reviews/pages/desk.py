@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.ladders.expectations import ExpectedCompetency
+from apps.ladders.expectations import INHERITED, ExpectedCompetency, ExpectedStatement
 from apps.reviews.models import Goal, Review, ScalePoint
 from apps.reviews.rules.goals import goal_result
 from apps.reviews.rules.ratings import COMPETENCY, GOAL, THE_WHOLE, Rating, Subject
 from apps.reviews.rules.writing import Content, Doubt, Missing, field_name
 from apps.reviews.states import Mark, ReviewKind, ReviewState
+
+MOST_INHERITED = 3
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,26 @@ class CompetencyCard:
         return self.expected.name
 
     @property
-    def summary(self) -> str:
-        """How many statements, and whose."""
-        own = self.expected.own_count
-        other = len(self.expected.statements) - own
-        words = ngettext(
-            "%(count)d statement of this level", "%(count)d statements of this level", own
-        ) % {"count": own}
-        if not other:
-            return words
-        return _("%(own)s, %(other)d from elsewhere") % {"own": words, "other": other}
+    def value_name(self) -> str:
+        return f"{self.anchor}-value"
+
+    @property
+    def scale_id(self) -> str:
+        return f"{self.anchor}-scale"
+
+    @property
+    def _lower(self) -> list[ExpectedStatement]:
+        return [s for s in self.expected.statements if s.origin == INHERITED]
+
+    @property
+    def folded_statements(self) -> Sequence[ExpectedStatement]:
+        """What lower levels ask, when it is so much that it would bury what this level asks."""
+        return self._lower if len(self._lower) > MOST_INHERITED else ()
+
+    @property
+    def open_statements(self) -> Sequence[ExpectedStatement]:
+        folded = set(self.folded_statements)
+        return [s for s in self.expected.statements if s not in folded]
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,27 @@ class GoalCard:
     @property
     def name(self) -> str:
         return self.goal.text
+
+    @property
+    def value_name(self) -> str:
+        return f"{self.anchor}-value"
+
+    @property
+    def scale_id(self) -> str:
+        return f"{self.anchor}-scale"
+
+    @property
+    def target_words(self) -> str:
+        if self.goal.target is None:
+            return _("to be judged in words")
+        comparator = self.goal.get_comparator_display()
+        return f"{comparator} {_number(self.goal.target)} {self.goal.unit}".strip()
+
+    @property
+    def actual_words(self) -> str:
+        if self.goal.actual is None:
+            return _("no figure yet")
+        return f"{_number(self.goal.actual)} {self.goal.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -127,6 +162,10 @@ class Unsent:
     saved_at: datetime
     why: str
     fields: Sequence[tuple[str, str]]
+
+
+def _number(value: Decimal) -> str:
+    return number_format(value.normalize(), use_l10n=True)
 
 
 class Words:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.core.access import Answer, Viewer
@@ -121,8 +123,23 @@ class ReviewPage:
         return sum(line.tone == "good" for line in self.reports)
 
     @property
-    def whole_done(self) -> bool:
-        return not any(line.section == _("Summary") for line in self.missing)
+    def profile_top(self) -> int:
+        return max(1, *(count for _point, count in self.bars)) if self.bars else 1
+
+    @property
+    def has_before(self) -> bool:
+        return any(getattr(card, "before", None) for part in self.areas for card in part.cards)
+
+    @property
+    def promotion_words(self) -> str:
+        return dict(self.promotions).get(self.texts.get("promotion", ""), "")
+
+    @property
+    def saved_words(self) -> str:
+        if self.review.saved_at is None:
+            return ""
+        at = date_format(timezone.localtime(self.review.saved_at), "j M, H:i")
+        return _("Saved %(when)s") % {"when": at}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,149 @@
+/* The desk of a review keeps its own count: what is rated, what is missing, how the ratings lie. The server counts again on every load. */
+
+const form = document.getElementById("review-form");
+
+if (form) {
+  const isManager = form.dataset.kind === "manager";
+  const parts = [...form.querySelectorAll("[data-part]")];
+  const items = parts.filter((part) => !("whole" in part.dataset));
+  const text = (name) => form.elements[name]?.value?.trim() ?? "";
+  const choice = (name) => form.querySelector(`input[name="${CSS.escape(name)}"]:checked`)?.value ?? "";
+
+  const isDone = (part) => {
+    const id = part.dataset.part;
+    if (id === "field-summary") return Boolean(text("summary"));
+    if (id === "field-overall") return Boolean(choice("overall"));
+    return Boolean(choice(`${id}-value`)) || (!isManager && Boolean(text(`${id}-comment`)));
+  };
+
+  const median = (values) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    if (!sorted.length) return null;
+    return sorted.length % 2 ? sorted[middle] : Math.floor((sorted[middle - 1] + sorted[middle] + 1) / 2);
+  };
+
+  const profile = () => {
+    const box = form.querySelector("[data-profile]");
+    if (!box) return false;
+    const given = items.filter((part) => part.id.startsWith("c")).map((part) => choice(`${part.id}-value`)).filter(Boolean);
+    const counts = [...box.querySelectorAll("[data-count-point]")].map((cell) => {
+      const count = given.filter((value) => value === cell.dataset.countPoint).length;
+      cell.textContent = count;
+      return [cell.closest("tr").querySelector("progress"), count];
+    });
+    const top = Math.max(1, ...counts.map(([, count]) => count));
+    for (const [bar, count] of counts) { bar.max = top; bar.value = count; }
+    for (const cell of box.querySelectorAll("[data-count-mark]")) cell.textContent = given.filter((value) => value === cell.dataset.countMark).length;
+    const middle = median(given.map(Number).filter((value) => !Number.isNaN(value)));
+    const overall = Number(choice("overall"));
+    const departs = Boolean(overall) && middle !== null && Math.abs(overall - middle) >= 1;
+    form.querySelector("[data-departs]").hidden = !departs;
+    form.querySelector("[data-departure-optional]").hidden = departs;
+    return departs;
+  };
+
+  const missing = (departs) => {
+    const region = form.querySelector("[data-missing]");
+    let open = 0;
+    for (const part of parts) {
+      const line = region.querySelector(`[data-missing-of="${CSS.escape(part.dataset.part)}"]`);
+      const short = !isDone(part);
+      open += short;
+      if (line) line.hidden = !short;
+      else if (short) remind(region, part);
+    }
+    const due = departs && !text("departure");
+    open += due;
+    const line = region.querySelector('[data-missing-of="field-departure"]');
+    if (line) line.hidden = !due;
+    for (const section of region.querySelectorAll("[data-missing-section]")) section.hidden = !section.querySelector("li:not([hidden])");
+    region.querySelector("[data-nothing-missing]").hidden = open > 0;
+  };
+
+  /* Something was taken back that the page did not list: it is listed again. */
+  const remind = (region, part) => {
+    const title = part.querySelector("h3, label")?.textContent.trim();
+    const section = document.createElement("div");
+    section.dataset.missingSection = "";
+    const list = document.createElement("ul");
+    const line = document.createElement("li");
+    line.dataset.missingOf = part.dataset.part;
+    const link = document.createElement("a");
+    link.href = `#${part.id}`;
+    link.textContent = title;
+    line.append(link);
+    list.append(line);
+    section.append(list);
+    region.append(section);
+  };
+
+  const count = () => {
+    for (const area of form.querySelectorAll("[data-area]")) {
+      const cards = [...area.querySelectorAll("[data-part]")];
+      const chip = form.querySelector(`[data-count-of="${CSS.escape(area.id)}"]`);
+      if (chip) chip.textContent = `${cards.filter(isDone).length}/${cards.length}`;
+    }
+    const done = items.filter(isDone).length;
+    const words = form.querySelector(".foot-bar [data-progress-words]");
+    const sentence = words.dataset.words.replace("%done", done).replace("%total", items.length);
+    for (const place of document.querySelectorAll("[data-progress-words]")) place.textContent = sentence;
+    const bar = form.querySelector(".foot-bar progress");
+    bar.value = done;
+    const whole = parts.filter((part) => "whole" in part.dataset).some((part) => !isDone(part));
+    const minutes = (items.length - done) * 4 + (whole ? 10 : 0);
+    const left = form.querySelector("[data-minutes]");
+    left.textContent = minutes ? left.dataset.words.replace("%minutes", minutes) : "";
+    missing(profile());
+  };
+
+  form.addEventListener("input", count);
+  form.addEventListener("change", count);
+  // A browser may bring back what was typed before a reload.
+  addEventListener("pageshow", count);
+  form.querySelector("[data-save-button]").remove(); // it saves itself
+
+  /* Beside the form: one tab at a time, and the words that belong to the competency one is at. */
+  const beside = document.querySelector("[data-beside]");
+  if (beside) {
+    const links = [...beside.querySelectorAll(".tabs a")];
+    const show = (link) => {
+      for (const one of links) {
+        const chosen = one === link;
+        if (chosen) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current");
+        document.getElementById(one.hash.slice(1)).hidden = !chosen;
+      }
+    };
+    if (links.length) show(links[0]);
+    for (const link of links) link.addEventListener("click", (event) => { event.preventDefault(); show(link); });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.('a[href^="#own-"]');
+      if (link) show(links[0]);
+    }, true);
+    let current = null;
+    form.addEventListener("focusin", (event) => {
+      const part = event.target.closest("[data-part]");
+      if (!part || part === current) return;
+      current = part;
+      for (const own of beside.querySelectorAll("[data-own]")) own.classList.toggle("current-words", own.id === `own-${part.dataset.part}`);
+      const side = beside.closest(".desk-side");
+      const own = document.getElementById(`own-${part.dataset.part}`);
+      if (own && side && getComputedStyle(side).position === "sticky") side.scrollTo({ top: own.offsetTop - side.offsetTop - 60 });
+    });
+  }
+
+  document.getElementById("trouble")?.focus();
+
+  const chips = [...form.querySelectorAll(".areas a")];
+  if ("IntersectionObserver" in window) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        for (const chip of chips) {
+          if (chip.hash === `#${entry.target.id}`) chip.setAttribute("aria-current", "true"); else chip.removeAttribute("aria-current");
+        }
+      }
+    }, { rootMargin: "-25% 0px -65% 0px" });
+    for (const chip of chips) { const target = document.getElementById(chip.hash.slice(1)); if (target) seen.observe(target); }
+  }
+}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from apps.core.access import Viewer
@@ -46,6 +47,10 @@ def save_feedback_draft(
     if not may_write:
         request_gate.require(by, "keep_draft", request)
     draft = FeedbackDraft.objects.filter(request=request).first()
+    if draft is None and request.state == RequestState.CLOSED:
+        # PRIVACY: nobody knows any more whether this giver sent an answer. Without a draft they may
+        # have, and a tab left open would now keep the very words of it under their name.
+        raise PermissionDenied(request_gate.table["write_feedback"].refusal)
     if draft is not None and key and draft.idempotency_key == key:
         return Saved(draft.revision, draft.saved_at, not may_write)
     revision, content = (draft.revision, draft.content) if draft else (0, {})

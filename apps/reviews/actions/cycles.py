@@ -125,31 +125,13 @@ def schedule_cycle(cycle: Cycle, *, accept_gaps: bool = False, by: Viewer, now: 
     Errors: Hindered with the sentences; StaleState; PermissionDenied.
     """
     cycle_gate.require(by, "schedule_cycle", cycle)
-    if faults := plan_faults(plan_of(cycle)):
+    if faults := plan_faults(cycle.plan()):
         raise Hindered(*faults.by_field.values())
     gaps = cycle.people_with_gaps(on=now.date()).count()
     if gaps and not accept_gaps:
         raise Hindered(_("Look at the people below first, or say that it may go on without that."))
     advance(cycle, CYCLE_MOVES["schedule_cycle"])
     record("schedule_cycle", cycle, by=by, at=now, people_with_gaps=gaps)
-
-
-def plan_of(cycle: Cycle) -> CyclePlan:
-    """What is stored, as a plan. 3 queries."""
-    return CyclePlan(
-        name=cycle.name,
-        period_start=cycle.period_start,
-        period_end=cycle.period_end,
-        scale_id=cycle.scale_id,
-        department_ids=tuple(cycle.departments.values_list("pk", flat=True)),
-        owner_ids=tuple(cycle.owners.values_list("pk", flat=True)),
-        phases=tuple(Dated(p.kind, p.opens_on, p.due_on) for p in cycle.phases.all()),
-        self_review=cycle.self_review,
-        seal_self_review=cycle.seal_self_review,
-        show_calibration=cycle.show_calibration,
-        grace_days=cycle.grace_days,
-        dispute_days=cycle.dispute_days,
-    )
 
 
 @transaction.atomic

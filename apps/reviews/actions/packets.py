@@ -17,7 +17,7 @@ from apps.people.viewers import people_above
 from apps.reviews.access import participant_gate
 from apps.reviews.actions.ratings import Given, record_ratings
 from apps.reviews.models import Dispute, Participant
-from apps.reviews.rules.packets import Candidate, choose_arbiter, release_hindrance
+from apps.reviews.rules.packets import Candidate, choose_arbiter
 from apps.reviews.rules.phases import Hindered, dispute_ends_at
 from apps.reviews.rules.ratings import Rating, Subject
 from apps.reviews.states import PARTICIPANT_MOVES, RatingSource
@@ -29,11 +29,14 @@ def release_packet(participant_id: int, *, by: Viewer, now: datetime) -> Partici
 
 
 @transaction.atomic
-def release_wave(participant_ids: Sequence[int], *, by: Viewer, now: datetime) -> list[Participant]:
+def release_wave(
+    participant_ids: Sequence[int], *, cycle_id: int | None = None, by: Viewer, now: datetime
+) -> list[Participant]:
     """Let these people read their packets: every one of them is checked, and all go or none.
 
-    4 queries for every 500 people. Errors: Participant.DoesNotExist for an id that this viewer does
-    not see; PermissionDenied; Hindered with one sentence a person; StaleState when one moved.
+    Arguments: `cycle_id` the cycle to which all must belong. 5 queries for up to 500 people. Errors:
+    Participant.DoesNotExist for an id that this viewer does not see; PermissionDenied; Hindered with
+    one sentence a person; StaleState when one moved.
     """
     wanted = set(participant_ids)
     wave = list(
@@ -43,12 +46,13 @@ def release_wave(participant_ids: Sequence[int], *, by: Viewer, now: datetime) -
         .with_waits()
         .with_hindrances()
     )
-    if not wanted or len(wave) != len(wanted):
+    strangers = [p for p in wave if cycle_id is not None and p.cycle_id != cycle_id]
+    if not wanted or len(wave) != len(wanted) or strangers:
         raise Participant.DoesNotExist
     reasons = []
     for participant in wave:
         participant_gate.require(by, "release_packet", participant)
-        if why := hindrance_of(participant):
+        if why := participant.hindrance():
             reasons.append(f"{participant.person.name}: {why}")
     if reasons:
         raise Hindered(*reasons)
@@ -61,15 +65,6 @@ def release_wave(participant_ids: Sequence[int], *, by: Viewer, now: datetime) -
         participant.released_at, participant.released_by_id = now, by.person_id
     record_many("release_packet", wave, by=by, at=now)
     return wave
-
-
-def hindrance_of(participant: Participant) -> str:
-    """The sentence that keeps a packet back, from a row read with_waits() and with_hindrances()."""
-    return release_hindrance(
-        manager_state=participant.manager_state,  # type: ignore[attr-defined]  # annotated
-        has_overall=participant.has_overall,  # type: ignore[attr-defined]  # annotated
-        has_unexplained_change=participant.has_unexplained_change,  # type: ignore[attr-defined]  # annotated
-    )
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from apps.ladders.models import Reference
 from apps.ladders.states import ReferenceKind, ReferenceStatus
 from apps.people.models import Department, Person, PersonQuerySet
 from apps.reviews.access import CYCLE_READS, cycle_gate
+from apps.reviews.rules.phases import CyclePlan, Dated
 from apps.reviews.states import CycleState, Phase
 
 
@@ -91,6 +92,23 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def plan(self) -> CyclePlan:
+        """What is stored, as a plan that rules can judge. 3 queries."""
+        return CyclePlan(
+            name=self.name,
+            period_start=self.period_start,
+            period_end=self.period_end,
+            scale_id=self.scale_id,
+            department_ids=tuple(d.pk for d in self.departments.all()),
+            owner_ids=tuple(p.pk for p in self.owners.all()),
+            phases=tuple(Dated(p.kind, p.opens_on, p.due_on) for p in self.phases.all()),
+            self_review=self.self_review,
+            seal_self_review=self.seal_self_review,
+            show_calibration=self.show_calibration,
+            grace_days=self.grace_days,
+            dispute_days=self.dispute_days,
+        )
 
     def people(self, *, on: date) -> PersonQuerySet:
         """Who takes part: employed on this day, in one of the departments."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import (
@@ -25,6 +27,7 @@ from apps.ladders.states import Comparator
 from apps.people.models import Department, Location, Person
 from apps.reviews.access import participant_gate
 from apps.reviews.models.cycles import Cycle
+from apps.reviews.rules.packets import release_hindrance
 from apps.reviews.states import (
     CycleState,
     ParticipantState,
@@ -64,7 +67,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
     def with_waits(self) -> ParticipantQuerySet:
         """Adds `waits` (a Waits), and `self_state`, `manager_state`, `self_review_id`,
-        `manager_review_id` (None without such a review)."""
+        `manager_review_id`, `manager_author_id` (None without such a review)."""
         phase = Case(
             When(cycle__state=CycleState.PAUSED.value, then="cycle__paused_from"),
             default="cycle__state",
@@ -75,6 +78,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             phase=phase,
             self_review_id=F("own_review__pk"),
             manager_review_id=F("given_review__pk"),
+            manager_author_id=F("given_review__author_id"),
             self_state=F("own_review__state"),
             manager_state=F("given_review__state"),
         ).annotate(
@@ -180,6 +184,15 @@ class Participant(models.Model):
     def __str__(self) -> str:
         return f"participant {self.pk}"
 
+    def hindrance(self) -> str:
+        """What keeps the packet back, for a row read with_waits() and with_hindrances()."""
+        row: Any = self
+        return release_hindrance(
+            manager_state=row.manager_state,
+            has_overall=row.has_overall,
+            has_unexplained_change=row.has_unexplained_change,
+        )
+
 
 class Goal(models.Model):
     """Something to reach in a cycle: by hand, or from a role profile's success metric."""
@@ -204,6 +217,19 @@ class Goal(models.Model):
 
     def __str__(self) -> str:
         return f"goal {self.pk}"
+
+    @property
+    def target_number(self) -> str:
+        """The aim without zeros that mean nothing: 90, not 90.0000."""
+        return _plain(self.target)
+
+    @property
+    def actual_number(self) -> str:
+        return _plain(self.actual)
+
+
+def _plain(number: Decimal | None) -> str:
+    return "" if number is None else f"{Decimal(number).normalize():f}"
 
 
 class Dispute(models.Model):

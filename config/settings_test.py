@@ -14,7 +14,7 @@ os.environ.setdefault("EMAIL_URL", "memorymail://")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, SQLITE
+from config.settings import CACHES, DATABASES, SQLITE
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -33,3 +33,15 @@ else:
     DATABASES["default"]["OPTIONS"].pop("pool")
     # Only a test run may empty guarded tables between tests (apps/core/append_only.py).
     DATABASES["default"]["OPTIONS"]["options"] = "-c rungs.allow_truncate=on"
+
+# Two runs, and two workers of one run, may share a Redis: each has keys and a queue of its own.
+CELERY_TASK_DEFAULT_QUEUE = f"rungs-test-{os.getpid()}"
+generation = 0
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """Keys of this process and of this test; tests/conftest.py begins a new generation for each."""
+    return f"rungs-test:{os.getpid()}:{generation}:{version}:{key}"
+
+
+CACHES["default"]["KEY_FUNCTION"] = cache_key

@@ -32,7 +32,9 @@ class Desk:
         return Viewer(person_id=self.participant.person_id)
 
     def enter(self, state: str) -> None:
-        type(self.participant.cycle).objects.filter(pk=self.participant.cycle_id).update(state=state)
+        type(self.participant.cycle).objects.filter(pk=self.participant.cycle_id).update(
+            state=state
+        )
 
     def ratings(self, value: str = "3") -> dict[str, str]:
         return {f"c{c.pk}-value": value for c in self.competencies}
@@ -40,25 +42,57 @@ class Desk:
     def complete(self) -> dict[str, str]:
         """A whole manager review without a doubt in it."""
         fields = self.ratings()
-        fields |= {f"c{self.competencies[0].pk}-value": "4", "summary": "A good year.", "overall": "3"}
+        fields |= {
+            f"c{self.competencies[0].pk}-value": "4",
+            "summary": "A good year.",
+            "overall": "3",
+        }
         return fields
 
 
-def make_desk(n: int = 3, *, goals: int = 0, state: str = CycleState.MANAGER_REVIEW, accounts: bool = False, areas: int = 2) -> Desk:
+def make_desk(
+    n: int = 3,
+    *,
+    goals: int = 0,
+    state: str = CycleState.MANAGER_REVIEW,
+    accounts: bool = False,
+    areas: int = 2,
+) -> Desk:
     level = LevelFactory()
     version = level.version
-    made = [Area.objects.create(version=version, key=f"area-{a}", name=f"Area {a}", position=a) for a in range(areas)]
+    made = [
+        Area.objects.create(version=version, key=f"area-{a}", name=f"Area {a}", position=a)
+        for a in range(areas)
+    ]
     competencies = Competency.objects.bulk_create(
-        Competency(version=version, area=made[i * areas // n], key=f"k{i}", name=f"Competency {i}", position=i) for i in range(n)
+        Competency(
+            version=version,
+            area=made[i * areas // n],
+            key=f"k{i}",
+            name=f"Competency {i}",
+            position=i,
+        )
+        for i in range(n)
     )
     Statement.objects.bulk_create(
-        Statement(version=version, competency=c, level=level, key=f"s{c.pk}-{i}", text=f"Does part {i} without being asked.", position=i)
-        for c in competencies for i in range(3)
+        Statement(
+            version=version,
+            competency=c,
+            level=level,
+            key=f"s{c.pk}-{i}",
+            text=f"Does part {i} without being asked.",
+            position=i,
+        )
+        for c in competencies
+        for i in range(3)
     )
     manager = PersonFactory(with_user=accounts, name="Mira Jensen")
     person = PersonFactory(with_user=accounts, name="Amara Okafor", manager=manager, level=level)
     participant = ParticipantFactory(
-        cycle=CycleFactory(state=state, phases=True), person=person, manager=manager, item_count=n + goals
+        cycle=CycleFactory(state=state, phases=True),
+        person=person,
+        manager=manager,
+        item_count=n + goals,
     )
     for _ in range(goals):
         GoalFactory(participant=participant)

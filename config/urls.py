@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 # A room opens its door by having a urls module; its addresses begin with its name.
 PREFIXES = {
@@ -25,6 +26,8 @@ rooms = [
 
 urlpatterns = [
     path("", include("apps.core.urls")),
+    # The address somebody signs in with is entered by HR; allauth's page to change it is closed.
+    path("accounts/email/", RedirectView.as_view(pattern_name="people:my_account")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

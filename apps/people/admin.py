@@ -77,7 +77,6 @@ class PersonAdmin(admin.ModelAdmin):
     """Ties a person to an account and a place. Everything with a rule is done on the pages of HR."""
 
     list_display = ("name", "email", "department", "location", "user", "left_on")
-    list_select_related = ("department", "location", "user")
     list_filter = ("is_process_admin", "is_content_admin")
     search_fields = ("name", "email", "employee_number")
     autocomplete_fields = ("user", "department", "location")
@@ -90,7 +89,11 @@ class PersonAdmin(admin.ModelAdmin):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return super().get_queryset(request).select_related("manager")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("department", "location", "user", "manager")
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

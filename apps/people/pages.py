@@ -329,14 +329,11 @@ class TokenRow:
 
 @dataclass(frozen=True)
 class MyAccount:
-    """`key` is shown once, right after it was made."""
-
     person: Person | None
     tokens: list[TokenRow]
-    key: str = ""
 
 
-def my_account(viewer: Viewer, *, now: datetime, key: str = "") -> MyAccount:
+def my_account(viewer: Viewer, *, now: datetime) -> MyAccount:
     """2 queries: the person and their tokens; an account without a person has neither."""
     person = Person.objects.filter(pk=viewer.person_id).first() if viewer.person_id else None
     rows = [
@@ -347,7 +344,12 @@ def my_account(viewer: Viewer, *, now: datetime, key: str = "") -> MyAccount:
         )
         for token in (ApiToken.objects.visible_to(viewer)[:100] if person else [])
     ]
-    return MyAccount(person, rows, key)
+    return MyAccount(person, rows)
+
+
+def own_person(viewer: Viewer) -> Person:
+    """1 query. Errors: Http404 for an account without a person."""
+    return get_object_or_404(Person, pk=viewer.person_id)
 
 
 def own_token(viewer: Viewer, *, token_id: int) -> ApiToken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -153,21 +154,11 @@ def revoke_office(request: HttpRequest, person_id: int, office: str) -> HttpResp
 # ---- one's own account ----
 
 
-def _my_account(
-    request: HttpRequest,
-    *,
-    key: str = "",
-    zone: forms.TimeZone | None = None,
-    token: forms.NewToken | None = None,
-) -> HttpResponse:
-    page = pages.my_account(request.viewer, now=timezone.now(), key=key)
+def _my_account(request: HttpRequest, zone: forms.TimeZone | None = None) -> HttpResponse:
+    page = pages.my_account(request.viewer, now=timezone.now())
     time_zone = page.person.time_zone if page.person else "UTC"
-    context = {
-        "page": page,
-        "zone": zone or forms.TimeZone(initial={"time_zone": time_zone}),
-        "new_token": token or forms.NewToken(),
-    }
-    return render(request, "people/my_account.html", context, status=422 if zone or token else 200)
+    context = {"page": page, "zone": zone or forms.TimeZone(initial={"time_zone": time_zone})}
+    return render(request, "people/my_account.html", context, status=422 if zone else 200)
 
 
 @require_GET
@@ -178,11 +169,9 @@ def my_account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_time_zone(request: HttpRequest) -> HttpResponse:
     form = forms.TimeZone(request.POST)
-    me = pages.my_account(request.viewer, now=timezone.now()).person
-    if me is None:
-        raise Http404
+    me = pages.own_person(request.viewer)
     if not form.is_valid():
-        return _my_account(request, zone=form)
+        return _my_account(request, form)
     actions.choose_time_zone(
         me, form.cleaned_data["time_zone"], by=request.viewer, now=timezone.now()
     )
@@ -190,13 +179,25 @@ def choose_time_zone(request: HttpRequest) -> HttpResponse:
     return redirect("people:my_account")
 
 
-@require_POST
-@reauthentication_required  # a key lives longer than a session, so it asks who is sitting here
+@require_http_methods(["GET", "POST"])
 def issue_token(request: HttpRequest) -> HttpResponse:
-    form = forms.NewToken(request.POST)
-    me = pages.my_account(request.viewer, now=timezone.now()).person
-    if me is None:
-        raise Http404
+    """A key lives longer than a session, so the page asks who is sitting here.
+
+    allauth would call this view again by itself, past our middleware, with the form it kept; a
+    form that comes too late is therefore shown anew instead.
+    """
+    try:
+        return _issue_token(request)
+    except ReauthenticationRequired:
+        if request.method == "GET":
+            raise
+        return redirect("people:issue_token")
+
+
+@reauthentication_required
+def _issue_token(request: HttpRequest) -> HttpResponse:
+    me = pages.own_person(request.viewer)
+    form = forms.NewToken(request.POST if request.method == "POST" else None)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -212,8 +213,9 @@ def issue_token(request: HttpRequest) -> HttpResponse:
             form.add_error("name", _("You have as many keys as one person may. Revoke one first."))
         else:
             # Shown in this answer and never again, so there is nowhere to redirect to.
-            return _my_account(request, key=key)
-    return _my_account(request, token=form)
+            return render(request, "people/issue_token.html", {"key": key})
+    status = 422 if form.errors else 200
+    return render(request, "people/issue_token.html", {"form": form}, status=status)
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """Addresses that exist only while core is tested: each does one thing that the house must answer."""
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import include, path
@@ -87,16 +88,16 @@ def api_private(request):
 
 
 urlpatterns = [
-    path("t/plain", plain, name="plain"),
-    path("t/who", who, name="who"),
-    path("t/stale", stale),
-    path("t/denied", denied),
-    path("t/denied-without-a-word", denied_without_a_word),
-    path("t/missing", missing),
-    path("t/often", often),
-    path("t/broken", broken, name="broken"),
-    path("t/cacheable", made_cacheable),
-    path("t/write", write),
+    path("t/plain", login_not_required(plain), name="plain"),
+    path("t/who", login_not_required(who), name="who"),
+    path("t/stale", login_not_required(stale)),
+    path("t/denied", login_not_required(denied)),
+    path("t/denied-without-a-word", login_not_required(denied_without_a_word)),
+    path("t/missing", login_not_required(missing)),
+    path("t/often", login_not_required(often)),
+    path("t/broken", login_not_required(broken), name="broken"),
+    path("t/cacheable", login_not_required(made_cacheable)),
+    path("t/write", login_not_required(write)),
     path("api/t/private", api_private),
     path("api/t/<str:what>", api),
     path("", include("config.urls")),

@@ -157,11 +157,7 @@ def test_my_account_costs_two_queries(tokens, django_assert_num_queries):
     with django_assert_num_queries(2):
         page = pages.my_account(viewer_of_person(person), now=NOON)
     html = drawn(
-        "people/my_account.html",
-        django_assert_num_queries,
-        page=page,
-        zone=forms.TimeZone(),
-        new_token=forms.NewToken(),
+        "people/my_account.html", django_assert_num_queries, page=page, zone=forms.TimeZone()
     )
 
     assert html.count("…</code>") == tokens

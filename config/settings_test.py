@@ -44,4 +44,4 @@ def cache_key(key: str, key_prefix: str, version: int) -> str:
     return f"rungs-test:{os.getpid()}:{generation}:{version}:{key}"
 
 
-CACHES["default"]["KEY_FUNCTION"] = cache_key
+CACHES["default"].update({"KEY_FUNCTION": cache_key})  # type: ignore[dict-item]  # not only texts

@@ -12,6 +12,7 @@ from typing import Any
 from apps.calibration.states import SessionState
 from apps.core.access import COMMAND_VIEWER, SYSTEM_VIEWER, Viewer
 from apps.feedback.states import OUT, Mode, PerspectiveKind, RequestState
+from apps.inbox.models import Message
 from apps.people.models import Person, StagedImport
 from apps.people.viewers import viewer_of_person
 from apps.reviews.states import DELIVERED, CycleState, ParticipantState
@@ -19,6 +20,7 @@ from tests.factories import NOON
 from tests.factories.calibration import ItemFactory, MembershipFactory, SessionFactory
 from tests.factories.feedback import (
     AnswerFactory,
+    AnswerPartFactory,
     FeedbackDraftFactory,
     PerspectiveFactory,
     RequestFactory,
@@ -28,8 +30,11 @@ from tests.factories.people import ApiTokenFactory, DepartmentFactory, PersonFac
 from tests.factories.reviews import (
     CycleFactory,
     DisputeFactory,
+    GoalFactory,
     ParticipantFactory,
+    RatingEventFactory,
     ReviewFactory,
+    ReviewItemFactory,
 )
 
 # The people in whose eyes every page is looked at, in the order of the columns of a table.
@@ -203,3 +208,109 @@ def _every_session(world: World) -> None:
                         cycle=session.cycle, person=people[name], manager=people[name].manager
                     ),
                 )
+
+
+def one_scene() -> World:
+    """For the addresses: one object of each kind, in the state in which its address matters most.
+
+    The subject reports to `manager`; every cycle still names `ex_manager`, whose say is over.
+    """
+    people, superuser = new_people()
+    world = World(people, superuser)
+    for state in CycleState:
+        world.cycles[state.value] = CycleFactory(state=state, phases=True, name=f"In {state}")
+    for state in (
+        CycleState.NOMINATION, CycleState.COLLECTION, CycleState.MANAGER_REVIEW,
+        CycleState.CALIBRATION, CycleState.DELIVERY, CycleState.CLOSED,
+    ):  # fmt: skip
+        _take_part(world, state.value, state.value)
+    delivery = world.cycles["delivery"]
+    for name in ("released", "disputed"):
+        world.cycles[name] = CycleFactory(
+            state=CycleState.DELIVERY, phases=True, scale=delivery.scale, name=f"With {name}"
+        )
+        _take_part(world, name, name, state=ParticipantState(name))
+    DisputeFactory(participant=world.participants["disputed"], arbiter=people["arbiter"])
+    _one_feedback(world)
+    session = SessionFactory(
+        cycle=world.cycles["calibration"],
+        facilitator=people["facilitator"],
+        department=people["subject"].department,
+    )
+    MembershipFactory(session=session, person=people["member"], present=True)
+    world.other["session"] = session
+    world.other["item"] = ItemFactory(
+        session=session, participant=world.participants["calibration"]
+    )
+    world.other["locked"] = SessionFactory(
+        cycle=world.cycles["calibration"],
+        facilitator=people["facilitator"],
+        state=SessionState.LOCKED,
+    )
+    MembershipFactory(session=world.other["locked"], person=people["member"])
+    world.other["message"] = Message.objects.create(
+        person=people["subject"], key="digest.2026-11-20", due_at=NOON, planned_at=NOON,
+        message_id="<one@example.com>",
+    )  # fmt: skip
+    world.other["token"] = ApiTokenFactory(person=people["subject"])
+    return world
+
+
+def _take_part(
+    world: World, key: str, cycle: str, state: ParticipantState = ParticipantState.ACTIVE
+) -> None:
+    people = world.people
+    out = state in DELIVERED
+    participant = ParticipantFactory(
+        cycle=world.cycles[cycle],
+        person=people["subject"],
+        manager=people["ex_manager"],
+        state=state,
+        released_at=NOON if out else None,
+        released_by=people["manager"] if out else None,
+        item_count=1,
+    )
+    later = key in {"calibration", "delivery", "closed", "released", "disputed"}
+    own = ReviewFactory(
+        participant=participant, own=True, submitted=later or key == "manager_review"
+    )
+    by_manager = ReviewFactory(
+        participant=participant, author=people["manager"], submitted=later, overall=4
+    )
+    competency = people["subject"].level.statements.get().competency
+    for review in (own, by_manager):
+        ReviewItemFactory(review=review, competency=competency, value=4)
+    goal = GoalFactory(participant=participant)
+    if later:
+        for more in ({"overall": True}, {"competency": competency}):
+            RatingEventFactory(participant=participant, value=4, given_by=people["manager"], **more)
+    world.participants[key] = participant
+    world.reviews[f"self {key}"], world.reviews[f"manager {key}"] = own, by_manager
+    world.other[f"goal {key}"] = goal
+
+
+def _one_feedback(world: World) -> None:
+    people = world.people
+    for key in ("nomination", "collection", "manager_review", "released"):
+        perspective = PerspectiveFactory(
+            cycle=world.cycles[key],
+            named=True,
+            sealed=key in {"manager_review", "released"},
+        )
+        world.other[f"perspective {key}"] = perspective
+        nominating = key == "nomination"
+        world.requests[key] = RequestFactory(
+            perspective=perspective,
+            participant=world.participants[key],
+            giver=people["peer"],
+            state=RequestState.PROPOSED if nominating else RequestState.ASKED,
+            proposed_by=people["subject"],
+        )
+        if not nominating:
+            answer = AnswerFactory(
+                perspective=perspective,
+                participant=world.participants[key],
+                author=people["arbiter"],
+            )
+            AnswerPartFactory(answer=answer)
+    world.other["perspective draft"] = PerspectiveFactory(cycle=world.cycles["draft"], named=True)

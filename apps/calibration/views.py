@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -102,6 +103,8 @@ def record_decision(request: HttpRequest, session_id: int, item_id: int) -> Http
         except OffTheScale:
             form.add_error("to_value", _("This is no point of the scale."))
     page = pages.board(request.viewer, session_id=session_id, item_id=item_id)
+    if page.panel is not None and not page.panel.may_record:
+        raise PermissionDenied(page.panel.may_record.reason)
     return render(request, "calibration/board.html", {"page": page, "form": form}, status=422)
 
 

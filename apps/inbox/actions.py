@@ -24,8 +24,8 @@ from apps.core.access import Viewer
 from apps.core.audit import record
 from apps.core.workflow import StaleState, advance
 from apps.inbox.access import message_gate
+from apps.inbox.duties import Duty, duties_of, duties_of_everyone
 from apps.inbox.models import Message, MessageLine
-from apps.inbox.pages.duties import Duty, duties_of, duties_of_everyone
 from apps.inbox.rules import MOST_ATTEMPTS, local_day, notices, send_at
 from apps.inbox.states import MESSAGE_MOVES, MessageState, NoticeKind
 from apps.people.models import Person

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.access import Viewer
-from apps.inbox.pages.duties import Duty, duties_of
+from apps.inbox.duties import Duty, duties_of
 from apps.inbox.states import DutyKind
 from apps.reviews.models import Cycle, CyclePhase, Participant, Review
 from apps.reviews.states import RUNNING, CycleState, Mark, ReviewKind, ReviewState

@@ -4,7 +4,7 @@
 const PAUSE = 2000;
 const LONGEST = 10000;
 const BACKOFF = [2000, 4000, 8000, 16000, 30000];
-const RANK = ["idle", "saved", "typing", "saving", "kept", "refused", "signin", "conflict"];
+const RANK = ["idle", "saved", "typing", "saving", "closed", "kept", "refused", "signin", "conflict"];
 
 const words = document.getElementById("words")?.dataset ?? {};
 const savers = new Map();
@@ -119,8 +119,13 @@ class Saver {
       if (this.dirty) this.timer = setTimeout(() => this.flush(), PAUSE);
       return false;
     }
-    if (answer.status === 409 && said.code === "closed") { this.packet = null; this.follow(said.revision ?? this.revision); this.show("refused", said.message); return false; }
-    if (answer.status === 409) { this.packet = null; this.disagree(packet, said); return false; }
+    if (answer.status === 409 && said.code === "closed") {
+      this.packet = null; this.failures = 0;
+      this.follow(said.revision ?? this.revision);
+      this.show("closed", said.message || words.refused);
+      return false;
+    }
+    if (answer.status === 409) { this.packet = null; return this.disagree(packet, said); }
     if (answer.status === 429 || answer.status >= 500) return this.retryLater(Number(answer.headers.get("Retry-After")) * 1000);
     this.show("refused", said.message || said.detail || words.refused);
     return false;
@@ -168,7 +173,13 @@ class Saver {
     this.boxes = new Set();
     for (const name of packet.names) if (!names.includes(name)) this.changed.add(name);
     const template = document.getElementById("conflict-words");
-    if (!names.length || !template) { this.show("typing"); for (const name of packet.names) this.changed.add(name); this.again = true; return; }
+    if (!names.length || !template) {
+      /* nothing of ours differs, only the revision moved on: send again, at once the first time and slower after that */
+      for (const name of packet.names) this.changed.add(name);
+      this.show("typing");
+      this.timer = setTimeout(() => this.flush(), this.failures++ ? BACKOFF[Math.min(this.failures, BACKOFF.length - 1)] : 0);
+      return false;
+    }
     for (const name of names) {
       const field = this.form.elements[name];
       const box = template.content.firstElementChild.cloneNode(true);
@@ -180,6 +191,7 @@ class Saver {
       const place = field instanceof RadioNodeList ? field[0] : field;
       (place?.closest("fieldset, .field") || place || this.form).after(box);
     }
+    return false;
   }
 
   /* A chosen radio or option is shown by its words, not by its value. */
@@ -205,11 +217,11 @@ class Saver {
   submitting(event) {
     if (event.defaultPrevented && !event.detail) return;
     clearTimeout(this.timer);
-    if (this.flight && !event.submitter?.formNoValidate) {
+    if (this.flight) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const by = event.submitter;
-      this.flight.then(() => this.form.requestSubmit(by && by.isConnected ? by : undefined));
+      this.flight.then(() => this.form.requestSubmit(by?.isConnected ? by : undefined));
       return;
     }
     this.submitted = true;

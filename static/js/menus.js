@@ -32,11 +32,13 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   const question = event.submitter?.dataset.confirm || form.dataset.confirm;
   if (question && !confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-  if (form.hasAttribute("data-once")) {
-    if (form.dataset.sent) { event.preventDefault(); return; }
-    form.dataset.sent = "yes";
-  }
+  if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
+document.addEventListener("submit", (event) => {
+  /* bubbling, so that a form which waits for its last save is not counted as sent */
+  const form = event.target;
+  if (form.hasAttribute("data-once") && (!event.defaultPrevented || form.hasAttribute("hx-post"))) form.dataset.sent = "yes";
+});
 document.addEventListener("htmx:afterRequest", (event) => { delete event.target.closest?.("form")?.dataset.sent; });
 addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
 

@@ -207,6 +207,61 @@ def test_a_refusal_keeps_the_text_and_goes_out_again_with_the_next_key_press(des
     assert at.sent[0][1]["idempotency-key"] != at.sent[1][1]["idempotency-key"]
 
 
+def test_a_closed_phase_says_so_and_is_not_asked_again(desk: Any) -> None:
+    at = desk(
+        (
+            409,
+            {"code": "closed", "revision": 9, "theirs": {}, "message": "Closed; kept as a draft."},
+        )
+    )
+    at.write("late")
+    assert at.state("closed") == "Closed; kept as a draft."
+    at.page.wait_for_timeout(2500)
+    assert len(at.sent) == 1
+    assert at.page.locator("#c2").input_value() == "late"
+
+
+def test_a_revision_that_only_moved_on_is_followed(desk: Any) -> None:
+    at = desk(
+        (409, {"revision": 9, "theirs": {}}),
+        (200, {"revision": 10, "saved_at": "2026-11-20T14:07:12Z"}),
+    )
+    at.write("mine")
+    at.state("saved")
+    assert [headers["if-match"] for _, headers in at.sent] == ['"7"', '"9"']
+
+
+def test_sending_waits_for_a_save_that_is_under_way_and_happens_once(desk: Any) -> None:
+    at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    posts: list[dict[str, list[str]]] = []
+
+    def received(route: Any) -> None:
+        posts.append(parse_qs(route.request.post_data))
+        route.fulfill(status=200, content_type="text/html", body="<h1>Sent</h1>")
+
+    at.page.route("**/send", received)
+    at.page.evaluate("document.getElementById('review').setAttribute('data-once', '')")
+    at.write("last words")
+    at.page.evaluate(
+        "() => { const form = document.getElementById('review');"
+        " document.getElementById('c1').focus(); form.requestSubmit(form.querySelector('.primary')); }"
+    )
+    at.page.get_by_role("heading", name="Sent").wait_for(timeout=5000)
+    assert len(at.sent) == 1
+    assert len(posts) == 1
+    assert posts[0]["revision"] == ["8"]
+    assert posts[0]["comment_2"] == ["last words"]
+
+
+def test_a_token_that_grew_old_at_sign_in_is_renewed_from_a_fresh_page(desk: Any) -> None:
+    at = desk((403, {}), (200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    at.page.evaluate("document.querySelector('[name=csrfmiddlewaretoken]').value = 'old'")
+    at.write("kept")
+    at.state("saved")
+    assert [headers["x-csrftoken"] for _, headers in at.sent] == ["old", "x"]
+    assert at.sent[0][1]["idempotency-key"] == at.sent[1][1]["idempotency-key"]
+
+
 def test_nothing_written_reaches_the_storage_of_the_browser(desk: Any) -> None:
     at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
     at.write("secret")

@@ -20,14 +20,16 @@ def insert_select(model: type[Model], source: QuerySet[Any], columns: Mapping[st
     """
     fields: list[Field[Any, Any]] = [model._meta.get_field(name) for name in columns]  # type: ignore[misc]  # no relations from elsewhere
     names = {f"copied_{field.attname}": columns[field.name] for field in fields}
-    query = source.order_by().annotate(**names).values_list(*names).query
+    # Without a WHERE, SQLite would read ON CONFLICT as the condition of a join.
+    rows = source.order_by().filter(pk__isnull=False)
+    query = rows.annotate(**names).values_list(*names).query
     connection = connections[router.db_for_write(model)]
     try:
         select, params = query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return 0
     quote = connection.ops.quote_name
-    into = ", ".join(quote(field.column) for field in fields)
+    into = ", ".join(quote(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(model._meta.db_table)} ({into}) {select} ON CONFLICT DO NOTHING",

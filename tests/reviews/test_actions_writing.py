@@ -17,7 +17,12 @@ from apps.reviews.rules.writing import Unstorable
 from apps.reviews.states import CycleState, ParticipantState, ReviewState
 from tests.factories import NOON
 from tests.factories.people import PersonFactory
-from tests.factories.reviews import CycleFactory, GoalFactory, ParticipantFactory, RatingEventFactory
+from tests.factories.reviews import (
+    CycleFactory,
+    GoalFactory,
+    ParticipantFactory,
+    RatingEventFactory,
+)
 from tests.reviews.desks import counted, make_desk
 
 pytestmark = pytest.mark.django_db
@@ -26,24 +31,46 @@ pytestmark = pytest.mark.django_db
 def save(desk, changed, *, base=None, key="", review=None, by=None):
     review = review or desk.manager_review
     base = Review.objects.get(pk=review.pk).revision if base is None else base
-    return actions.save_review(review.pk, changed=changed, base=base, key=key, by=by or desk.manager, now=NOON)
+    return actions.save_review(
+        review.pk, changed=changed, base=base, key=key, by=by or desk.manager, now=NOON
+    )
 
 
 def submit(desk, **kwargs):
     review = Review.objects.get(pk=desk.manager_review.pk)
-    return actions.submit_review(review.pk, revision=review.revision, by=desk.manager, now=NOON, **kwargs)
+    return actions.submit_review(
+        review.pk, revision=review.revision, by=desk.manager, now=NOON, **kwargs
+    )
 
 
 def test_a_save_writes_the_review_its_items_and_a_version():
     desk = make_desk(goals=1)
     c, g = desk.competencies[0].pk, desk.participant.goals.get().pk
 
-    saving = save(desk, {f"c{c}-value": "4", f"c{c}-comment": "Saw it.", f"g{g}-value": "not_applicable", "summary": "Good.", "overall": "3", "private_note": "Ready."})
+    saving = save(
+        desk,
+        {
+            f"c{c}-value": "4",
+            f"c{c}-comment": "Saw it.",
+            f"g{g}-value": "not_applicable",
+            "summary": "Good.",
+            "overall": "3",
+            "private_note": "Ready.",
+        },
+    )
 
     review = Review.objects.get(pk=desk.manager_review.pk)
     assert (saving.outcome, saving.revision) == (SAVED, 1)
-    assert (review.revision, review.saved_at, review.summary, review.overall, review.private_note) == (1, NOON, "Good.", 3, "Ready.")
-    assert set(review.items.values_list("competency_id", "goal_id", "value", "mark", "comment")) == {
+    assert (
+        review.revision,
+        review.saved_at,
+        review.summary,
+        review.overall,
+        review.private_note,
+    ) == (1, NOON, "Good.", 3, "Ready.")
+    assert set(
+        review.items.values_list("competency_id", "goal_id", "value", "mark", "comment")
+    ) == {
         (c, None, 4, "", "Saw it."),
         (None, g, None, "not_applicable", ""),
     }
@@ -70,7 +97,10 @@ def test_two_tabs_with_different_fields_both_live():
     second = save(desk, {f"c{b.pk}-comment": "from tab two"}, base=0)
 
     assert (first.outcome, second.outcome) == (SAVED, SAVED)
-    assert set(desk.manager_review.items.values_list("comment", flat=True)) == {"from tab one", "from tab two"}
+    assert set(desk.manager_review.items.values_list("comment", flat=True)) == {
+        "from tab one",
+        "from tab two",
+    }
 
 
 def test_the_same_field_in_two_tabs_is_a_conflict_that_keeps_both_texts():
@@ -118,7 +148,9 @@ def test_a_closed_phase_keeps_the_text_as_an_unsent_draft_once():
     review = Review.objects.get(pk=desk.manager_review.pk)
     assert saving.outcome == again.outcome == CLOSED
     assert review.summary == "in time"
-    assert [v.content["kept"]["fields"] for v in review.versions.filter(content__has_key="kept")] == [{"summary": "too late"}]
+    assert [
+        v.content["kept"]["fields"] for v in review.versions.filter(content__has_key="kept")
+    ] == [{"summary": "too late"}]
 
 
 def test_an_excused_person_is_written_about_no_more():
@@ -131,7 +163,11 @@ def test_an_excused_person_is_written_about_no_more():
 @pytest.mark.parametrize("who", ["subject", "stranger", "nobody"])
 def test_nobody_but_its_author_writes_a_review(who):
     desk = make_desk()
-    by = {"subject": desk.subject, "stranger": Viewer(person_id=PersonFactory().pk), "nobody": Viewer()}[who]
+    by = {
+        "subject": desk.subject,
+        "stranger": Viewer(person_id=PersonFactory().pk),
+        "nobody": Viewer(),
+    }[who]
 
     for deed in (
         lambda: save(desk, {"summary": "mine"}, by=by),
@@ -148,7 +184,14 @@ def test_a_field_of_another_kind_or_of_another_ladder_or_person_is_refused():
     desk, other = make_desk(state=CycleState.COLLECTION), make_desk()
     goal = GoalFactory(participant=other.participant)
 
-    for name in ("private_note", "overall", "promotion", f"c{other.competencies[0].pk}-comment", f"g{goal.pk}-value", "c999999-value"):
+    for name in (
+        "private_note",
+        "overall",
+        "promotion",
+        f"c{other.competencies[0].pk}-comment",
+        f"g{goal.pk}-value",
+        "c999999-value",
+    ):
         with pytest.raises(Unstorable) as refused:
             save(desk, {name: "3"}, review=desk.self_review, by=desk.subject)
         assert (refused.value.name, refused.value.why) == (name, "unknown")
@@ -175,7 +218,12 @@ def test_restoring_makes_a_new_revision_and_keeps_what_stood():
     saving = actions.restore_version(desk.manager_review.pk, revision=1, by=desk.manager, now=NOON)
 
     review = Review.objects.get(pk=desk.manager_review.pk)
-    assert (saving.revision, review.revision, review.summary, review.overall) == (3, 3, "first", None)
+    assert (saving.revision, review.revision, review.summary, review.overall) == (
+        3,
+        3,
+        "first",
+        None,
+    )
     assert review.items.values_list("value", "comment").get() == (3, "")
     assert review.versions.get(revision=2).content["fields"]["summary"] == "second"
 
@@ -185,7 +233,9 @@ def test_a_text_that_lost_a_conflict_can_be_restored():
     save(desk, {"summary": "one", "overall": "3"}, base=0)
     lost = save(desk, {"summary": "two"}, base=0)
 
-    actions.restore_version(desk.manager_review.pk, revision=lost.revision, by=desk.manager, now=NOON)
+    actions.restore_version(
+        desk.manager_review.pk, revision=lost.revision, by=desk.manager, now=NOON
+    )
 
     review = Review.objects.get(pk=desk.manager_review.pk)
     assert (review.summary, review.overall) == ("two", 3)
@@ -207,10 +257,18 @@ def test_submitting_records_the_ratings_and_one_audit_event():
     review = submit(desk)
 
     first = desk.competencies[0].pk
-    assert (review.state, review.submitted_at, review.submitted_by_id) == (ReviewState.SUBMITTED, NOON, desk.manager.person_id)
-    ratings = desk.participant.ratings.values_list("competency_id", "sequence", "source", "value", "given_by_id")
+    assert (review.state, review.submitted_at, review.submitted_by_id) == (
+        ReviewState.SUBMITTED,
+        NOON,
+        desk.manager.person_id,
+    )
+    ratings = desk.participant.ratings.values_list(
+        "competency_id", "sequence", "source", "value", "given_by_id"
+    )
     m = desk.manager.person_id
-    assert set(ratings) == {(c.pk, 1, "manager", 4 if c.pk == first else 3, m) for c in desk.competencies} | {(None, 1, "manager", 3, m)}
+    assert set(ratings) == {
+        (c.pk, 1, "manager", 4 if c.pk == first else 3, m) for c in desk.competencies
+    } | {(None, 1, "manager", 3, m)}
     event = AuditEvent.objects.get(verb="submit_review")
     assert event.detail == {"revision": 1, "written": 3, "rated": 4}
 
@@ -245,7 +303,9 @@ def test_after_taking_it_back_only_changed_ratings_are_recorded():
 
     submit(desk, confirmed=True)
 
-    assert list(desk.participant.ratings.filter(sequence=2).values_list("competency_id", "value", "mark")) == [(c, None, "not_enough_evidence")]
+    assert list(
+        desk.participant.ratings.filter(sequence=2).values_list("competency_id", "value", "mark")
+    ) == [(c, None, "not_enough_evidence")]
     assert Review.objects.get(pk=desk.manager_review.pk).state == ReviewState.SUBMITTED
 
 
@@ -256,7 +316,11 @@ def test_what_is_missing_is_named_and_nothing_is_submitted():
     with pytest.raises(actions.Incomplete) as short:
         submit(desk)
 
-    assert [(gap.subject, gap.why) for gap in short.value.missing] == [(("competency", desk.competencies[1].pk), "rate"), (None, "summary"), (None, "departure")]
+    assert [(gap.subject, gap.why) for gap in short.value.missing] == [
+        (("competency", desk.competencies[1].pk), "rate"),
+        (None, "summary"),
+        (None, "departure"),
+    ]
     assert Review.objects.get(pk=desk.manager_review.pk).state == ReviewState.DRAFT
 
 
@@ -273,7 +337,9 @@ def test_a_doubt_is_asked_about_once():
     with pytest.raises(actions.Doubtful) as doubtful:
         submit(desk)
 
-    assert [(d.subject, d.why) for d in doubtful.value.doubts] == [(("competency", first.pk), "jump")]
+    assert [(d.subject, d.why) for d in doubtful.value.doubts] == [
+        (("competency", first.pk), "jump")
+    ]
     assert submit(desk, confirmed=True).state == ReviewState.SUBMITTED
 
 
@@ -310,7 +376,14 @@ def test_an_autosave_costs_at_most_six_queries(n):
 
     with counted() as queries:
         save_again = {f"c{c}-comment": "More.", f"g{g}-comment": "Also.", "summary": "And this."}
-        actions.save_review(desk.manager_review.pk, changed=save_again, base=1, key="key-00000003", by=desk.manager, now=NOON)
+        actions.save_review(
+            desk.manager_review.pk,
+            changed=save_again,
+            base=1,
+            key="key-00000003",
+            by=desk.manager,
+            now=NOON,
+        )
 
     assert queries.count <= 6
 
@@ -320,7 +393,9 @@ def test_submitting_eighteen_competencies_costs_six_queries():
     save(desk, desk.complete())
 
     with counted() as queries:
-        actions.submit_review(desk.manager_review.pk, revision=1, confirmed=True, by=desk.manager, now=NOON)
+        actions.submit_review(
+            desk.manager_review.pk, revision=1, confirmed=True, by=desk.manager, now=NOON
+        )
 
     assert queries.count == 6
 
@@ -351,7 +426,17 @@ def test_two_tabs_let_go_together_one_wins_and_the_other_text_is_kept():
         base = Review.objects.get(pk=desk.manager_review.pk).revision
         texts = [f"tab one, {n}", f"tab two, {n}"]
 
-        savings = race(*(lambda t=t: save(desk, {"summary": t}, base=base, key=f"race-{t}".replace(" ", "-").replace(",", "")) for t in texts))
+        savings = race(
+            *(
+                lambda t=t: save(
+                    desk,
+                    {"summary": t},
+                    base=base,
+                    key=f"race-{t}".replace(" ", "-").replace(",", ""),
+                )
+                for t in texts
+            )
+        )
 
         review = Review.objects.get(pk=desk.manager_review.pk)
         assert sorted(s.outcome for s in savings) == [CONFLICT, SAVED]
@@ -368,10 +453,15 @@ def test_two_tabs_with_different_fields_let_go_together_both_live():
     for n in range(10):
         base = Review.objects.get(pk=desk.manager_review.pk).revision
 
-        savings = race(*(lambda pk=pk: save(desk, {f"c{pk}-comment": f"{pk} {n}"}, base=base) for pk in (a, b)))
+        savings = race(
+            *(lambda pk=pk: save(desk, {f"c{pk}-comment": f"{pk} {n}"}, base=base) for pk in (a, b))
+        )
 
         assert [s.outcome for s in savings] == [SAVED, SAVED]
-        assert set(desk.manager_review.items.values_list("comment", flat=True)) == {f"{a} {n}", f"{b} {n}"}
+        assert set(desk.manager_review.items.values_list("comment", flat=True)) == {
+            f"{a} {n}",
+            f"{b} {n}",
+        }
 
 
 @pytest.mark.django_db(transaction=True)
@@ -392,4 +482,7 @@ def test_a_double_click_submits_once():
     results = race(*[lambda: submit(desk)] * 2)
 
     assert sorted(type(r).__name__ for r in results) == ["Review", "StaleState"]
-    assert (RatingEvent.objects.count(), AuditEvent.objects.filter(verb="submit_review").count()) == (4, 1)
+    assert (
+        RatingEvent.objects.count(),
+        AuditEvent.objects.filter(verb="submit_review").count(),
+    ) == (4, 1)

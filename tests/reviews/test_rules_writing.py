@@ -38,7 +38,15 @@ ONE, TWO = (COMPETENCY, 1), (COMPETENCY, 2)
 
 @pytest.mark.parametrize(
     ("values", "median"),
-    [([], None), ([3], 3), ([3, 4], 4), ([2, 3], 3), ([2, 4], 3), ([1, 1, 5], 1), ([2, 3, 3, 4], 3)],
+    [
+        ([], None),
+        ([3], 3),
+        ([3, 4], 4),
+        ([2, 3], 3),
+        ([2, 4], 3),
+        ([1, 1, 5], 1),
+        ([2, 3, 3, 4], 3),
+    ],
     ids=str,
 )
 def test_the_median_is_a_point_of_the_scale(values, median):
@@ -64,7 +72,11 @@ def test_a_profile_counts_marks_apart_and_never_as_zero():
     assert found.median == 4
 
 
-@pytest.mark.parametrize(("now", "before", "answer"), [(4, 2, True), (4, 3, False), (1, 3, True), (None, 1, False), (4, None, False)], ids=str)
+@pytest.mark.parametrize(
+    ("now", "before", "answer"),
+    [(4, 2, True), (4, 3, False), (1, 3, True), (None, 1, False), (4, None, False)],
+    ids=str,
+)
 def test_two_steps_since_the_last_cycle_are_a_jump(now, before, answer):
     assert jumps(now, before) is answer
 
@@ -76,7 +88,13 @@ def test_the_same_rating_everywhere_is_noticed_from_five_on():
 
 
 def test_replay_gives_the_newest_of_each_subject_in_any_order():
-    events = [(ONE, 2, Rating(4)), (ONE, 1, Rating(2)), (THE_WHOLE, 1, Rating(3)), (TWO, 1, Rating(5)), (TWO, 2, Rating(None))]
+    events = [
+        (ONE, 2, Rating(4)),
+        (ONE, 1, Rating(2)),
+        (THE_WHOLE, 1, Rating(3)),
+        (TWO, 1, Rating(5)),
+        (TWO, 2, Rating(None)),
+    ]
 
     assert replay(reversed(events)) == replay(events) == {ONE: Rating(4), THE_WHOLE: Rating(3)}
 
@@ -88,13 +106,30 @@ def test_only_what_differs_is_a_change_and_what_is_gone_is_taken_back():
 
 @pytest.mark.parametrize(
     ("name", "column"),
-    [("c12-value", "value"), ("g3-comment", "comment"), ("summary", "summary"), ("private_note", "private_note")],
+    [
+        ("c12-value", "value"),
+        ("g3-comment", "comment"),
+        ("summary", "summary"),
+        ("private_note", "private_note"),
+    ],
 )
 def test_fields_of_a_review_are_known(name, column):
     assert part_of(name).column == column
 
 
-@pytest.mark.parametrize("name", ["c0-value", "c-value", "c12-mark", "x1-value", "state", "author", "c1-value\n", "csrfmiddlewaretoken"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "c0-value",
+        "c-value",
+        "c12-mark",
+        "x1-value",
+        "state",
+        "author",
+        "c1-value\n",
+        "csrfmiddlewaretoken",
+    ],
+)
 def test_other_fields_are_not(name):
     assert part_of(name) is None
 
@@ -123,7 +158,11 @@ def test_what_cannot_be_kept_is_refused_by_name(name, text, kind, why):
     assert (refused.value.name, refused.value.why) == (name, why)
 
 
-@pytest.mark.parametrize("text", ["x" * LONGEST_TEXT, "👩🏽‍🚀 שלום ‫مرحبا‬", "  kept\n\n", "{{ 7*7 }} {% now %} <script>"], ids=lambda t: t[:12])
+@pytest.mark.parametrize(
+    "text",
+    ["x" * LONGEST_TEXT, "👩🏽‍🚀 שלום ‫مرحبا‬", "  kept\n\n", "{{ 7*7 }} {% now %} <script>"],
+    ids=lambda t: t[:12],
+)
 def test_what_can_be_kept_is_kept_exactly(text):
     assert checked({"summary": text}, kind="self", highest=5) == {"summary": text}
 
@@ -172,7 +211,9 @@ def test_laying_over_changes_exactly_what_was_given(before, changes):
 
 
 def test_a_manager_rates_or_marks_everything():
-    content = Content({"c1-value": "not_applicable", "c2-comment": "words", "summary": "s", "overall": "3"})
+    content = Content(
+        {"c1-value": "not_applicable", "c2-comment": "words", "summary": "s", "overall": "3"}
+    )
 
     assert missing_parts(content, [ONE, TWO], kind="manager") == [Missing(TWO, "rate")]
 
@@ -180,23 +221,38 @@ def test_a_manager_rates_or_marks_everything():
 def test_in_a_self_review_a_sentence_stands_for_a_rating():
     content = Content({"c2-comment": "words", "summary": " "})
 
-    assert missing_parts(content, [ONE, TWO], kind="self") == [Missing(ONE, "rate_or_comment"), Missing(None, "summary")]
+    assert missing_parts(content, [ONE, TWO], kind="self") == [
+        Missing(ONE, "rate_or_comment"),
+        Missing(None, "summary"),
+    ]
 
 
 def test_a_departure_asks_for_one_sentence_and_a_missing_rating_never_counts_as_zero():
-    content = Content({"c1-value": "4", "c2-value": "not_enough_evidence", "overall": "4", "summary": "s"})
+    content = Content(
+        {"c1-value": "4", "c2-value": "not_enough_evidence", "overall": "4", "summary": "s"}
+    )
     further = Content({**content.fields, "overall": "3"})
 
     assert not needs_departure(content)
     assert missing_parts(content, [ONE, TWO], kind="manager") == []
     assert missing_parts(further, [ONE, TWO], kind="manager") == [Missing(None, "departure")]
-    assert missing_parts(Content({**further.fields, "departure": "Because."}), [ONE, TWO], kind="manager") == []
+    assert (
+        missing_parts(
+            Content({**further.fields, "departure": "Because."}), [ONE, TWO], kind="manager"
+        )
+        == []
+    )
 
 
 def test_doubts_name_jumps_bare_extremes_and_sameness():
     content = Content({"c1-value": "5", "c2-value": "1", "c2-comment": "said", "overall": "5"})
 
-    found = doubts(content, before={ONE: Rating(3), THE_WHOLE: Rating(3)}, points=[1, 2, 3, 4, 5], kind="manager")
+    found = doubts(
+        content,
+        before={ONE: Rating(3), THE_WHOLE: Rating(3)},
+        points=[1, 2, 3, 4, 5],
+        kind="manager",
+    )
 
     assert found == [Doubt(ONE, "bare_extreme"), Doubt(ONE, "jump"), Doubt(None, "jump")]
 

@@ -13,13 +13,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.ladders.expectations import INHERITED, ExpectedCompetency, ExpectedStatement
-from apps.reviews.models import Goal, Review, ScalePoint
+from apps.reviews.models import Goal, Review
 from apps.reviews.rules.goals import goal_result
 from apps.reviews.rules.ratings import COMPETENCY, GOAL, THE_WHOLE, Rating, Subject
 from apps.reviews.rules.writing import Content, Doubt, Missing, field_name
 from apps.reviews.states import Mark, ReviewKind, ReviewState
 
 MOST_INHERITED = 3
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the scale, as it is drawn."""
+
+    value: int
+    label: str
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -171,7 +180,7 @@ def _number(value: Decimal) -> str:
 class Words:
     """The scale in words."""
 
-    def __init__(self, points: Sequence[ScalePoint]) -> None:
+    def __init__(self, points: Sequence[Point]) -> None:
         self.values = [point.value for point in points]
         self.labels: dict[str, str] = {str(point.value): point.label for point in points}
         self.labels |= {str(value): str(label) for value, label in Mark.choices}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,6 +29,7 @@ from apps.reviews.pages.desk import (
     AreaPart,
     Cards,
     MissingLine,
+    Point,
     ReportLine,
     Said,
     SelfReview,
@@ -85,14 +86,14 @@ class ReviewPage:
     mixin_titles: Sequence[str]
     next_level_id: int | None
     next_level_title: str
-    points: Sequence[ScalePoint]
+    points: Sequence[Point]
     areas: Sequence[AreaPart]
     goals: AreaPart | None
     texts: Mapping[str, str]
     overall: Said | None
     overall_before: Said | None
     profile: Profile
-    bars: Sequence[tuple[ScalePoint, int]]
+    bars: Sequence[tuple[Point, int]]
     departs: bool
     missing: Sequence[MissingLine]
     done: int
@@ -156,7 +157,7 @@ class Typed:
 def review(viewer: Viewer, *, review_id: int, typed: Typed | None = None) -> ReviewPage:
     """The review as this viewer may read it, or write it.
 
-    At most 7 queries (the review; mixins; scale; items of this and the self review; goals; the last
+    At most 6 queries (the review; scale and mixins; items of this and the self review; goals; the last
     cycle; the author's other reviews or, for the person it is about, the ratings as they stand),
     one more when a text is kept unsent, and 3 of the ladder. The same for 3 and 300 competencies.
     """
@@ -166,10 +167,9 @@ def review(viewer: Viewer, *, review_id: int, typed: Typed | None = None) -> Rev
     is_mine = one.author_id == viewer.person_id
     is_manager = one.kind == ReviewKind.MANAGER
     about_me = participant.person_id == viewer.person_id
-    mixins = list(Mixin.objects.filter(pk__in=participant.mixins.values("pk")))
-    expectations = expectations_of(participant.level_id, [m.pk for m in mixins])
+    points, mixins = _scale_and_mixins(one)
+    expectations = expectations_of(participant.level_id, list(mixins))
     goals = list(participant.goals.all())
-    points = list(ScalePoint.objects.filter(scale=participant.cycle.scale_id))
     words = Words(points)
     mine, other = _contents(one)
     if is_manager and about_me:
@@ -205,7 +205,7 @@ def review(viewer: Viewer, *, review_id: int, typed: Typed | None = None) -> Rev
         due_on=one.due_on,  # type: ignore[attr-defined]  # annotated in _review
         release_on=one.release_on,  # type: ignore[attr-defined]
         level_title=expectations.level_title or profile_title(one),
-        mixin_titles=[m.title for m in mixins],
+        mixin_titles=list(mixins.values()),
         next_level_id=expectations.next_level_id,
         next_level_title=expectations.next_level_title,
         points=points,
@@ -265,6 +265,21 @@ def _review(viewer: Viewer, review_id: int) -> Review:
     one: Any = get_object_or_404(rows, pk=review_id)
     one.due_on = one.rating_due if one.kind == ReviewKind.MANAGER else one.collection_due
     return one
+
+
+def _scale_and_mixins(one: Review) -> tuple[list[Point], dict[int, str]]:
+    """1 query for two short lists: the points of the scale, and the mixins with their titles."""
+    participant = one.participant
+    points = ScalePoint.objects.filter(scale=participant.cycle.scale_id).order_by()
+    mixins = Mixin.objects.filter(pk__in=participant.mixins.values("pk")).order_by()
+    rows = points.values_list(Value("point"), "value", "label", "anchor").union(
+        mixins.values_list(Value("mixin"), "pk", "title", Value("")), all=True
+    )
+    found = sorted(rows)
+    return (
+        [Point(*row[1:]) for row in found if row[0] == "point"],
+        {pk: title for what, pk, title, _none in found if what == "mixin"},
+    )
 
 
 def _contents(one: Review) -> tuple[Content, Content]:

@@ -66,7 +66,7 @@ def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
 
 def _difference(said: dict[str, ReviewItem]) -> Difference | None:
     own, by_manager = said.get(ReviewKind.SELF), said.get(ReviewKind.MANAGER)
-    if by_manager is None:
+    if by_manager is None or by_manager.competency is None:
         return None
     if by_manager.value is not None and (own is None or own.value == by_manager.value):
         return None

@@ -57,7 +57,7 @@ class Report:
 class Step:
     label: str
     state: str
-    when: str
+    when: date
 
 
 @dataclass(frozen=True)

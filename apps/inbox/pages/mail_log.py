@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
@@ -26,11 +27,11 @@ class MessageRow:
 
 @dataclass(frozen=True)
 class MailLog:
-    page_obj: Page[Message]
+    page_obj: Page[Any]
     rows: list[MessageRow]
     state: str
     search: str
-    states: list[tuple[str, str]]
+    states: list[tuple[str, Any]]
 
 
 def mail_log(viewer: Viewer, *, state: str = "", search: str = "", number: str = "1") -> MailLog:
@@ -49,7 +50,7 @@ def mail_log(viewer: Viewer, *, state: str = "", search: str = "", number: str =
     rows = [
         MessageRow(
             message,
-            message.things,
+            message.things,  # type: ignore[attr-defined]  # annotated above
             message_gate.may(viewer, "hold_message", message),
             message_gate.may(viewer, "resend_message", message),
         )

@@ -142,7 +142,9 @@ def test_a_thousand_cost_as_many_queries_as_three(department):
         level, manager = LevelFactory(), PersonFactory()
         PersonFactory.create_batch(people, department=place, level=level, manager=manager)
         cycle = CycleFactory(state=CycleState.SCHEDULED, phases=True, departments=[place])
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             actions.launch_cycle(cycle, by=HR, now=NOON)
         return len(caught)
 

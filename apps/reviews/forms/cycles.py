@@ -36,6 +36,9 @@ class PhasesForm(forms.Form):
         help_text=_("Days after a due date in which people may still finish."),
     )
 
+    # The browser must not insist on the days of a phase that is left out.
+    use_required_attribute = False
+
     def __init__(self, *args: Any, kinds: list[str], choosable: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kinds = kinds
@@ -43,11 +46,12 @@ class PhasesForm(forms.Form):
             may_be_left_out = choosable and kind not in NEEDED
             if may_be_left_out:
                 self.fields[f"has_{kind}"] = forms.BooleanField(
-                    label=_("This cycle has it"), required=False
+                    label=_("This cycle has it"), required=False, initial=True
                 )
-            needed = not may_be_left_out
-            self.fields[f"opens_on_{kind}"] = _day(_("First day"), required=needed)
-            self.fields[f"due_on_{kind}"] = _day(_("Last day"), required=needed)
+            # Days are asked for unless what was sent leaves the phase out.
+            left_out = may_be_left_out and self.is_bound and not self.data.get(f"has_{kind}")
+            self.fields[f"opens_on_{kind}"] = _day(_("First day"), required=not left_out)
+            self.fields[f"due_on_{kind}"] = _day(_("Last day"), required=not left_out)
 
     def rows(self) -> list[Fieldset]:
         """One group a phase: a box where it may be left out, and its two days."""
@@ -57,16 +61,6 @@ class PhasesForm(forms.Form):
             days = Div(f"opens_on_{kind}", f"due_on_{kind}", css_class="fields-row")
             groups.append(Fieldset(Phase(kind).label, *box, days, css_class="phase-days"))
         return groups
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        for kind in self.kinds:
-            if not cleaned.get(f"has_{kind}", True):
-                continue
-            for name in (f"opens_on_{kind}", f"due_on_{kind}"):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, _("Give it a day."))
-        return cleaned
 
     def phases(self) -> tuple[Dated, ...]:
         """The phases that are on, from what was typed."""
@@ -179,6 +173,8 @@ def initial_of(plan: CyclePlan) -> dict[str, Any]:
         "grace_days": plan.grace_days,
         "dispute_days": plan.dispute_days,
     }
+    for kind in Phase.values:
+        shown[f"has_{kind}"] = False
     for phase in plan.phases:
         shown[f"has_{phase.kind}"] = True
         shown[f"opens_on_{phase.kind}"] = phase.opens_on

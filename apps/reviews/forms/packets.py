@@ -87,9 +87,7 @@ class SettleForm(forms.Form):
             ]
             stays = _("%(rating)s stays") % {"rating": f"{line.answer} · {line.label}"}
             label = _("Overall") if line.subject == THE_WHOLE else line.name
-            self.fields[name] = forms.ChoiceField(
-                label=label, choices=[(KEEP, stays), *points], required=False
-            )
+            self.fields[name] = forms.ChoiceField(label=label, choices=[(KEEP, stays), *points])
 
     def ratings(self) -> dict[Subject, Rating]:
         """Only those that shall change."""

@@ -58,6 +58,7 @@ class BoardRow:
     tone: str
     may_release: Answer
     hindrance: str
+    note: str
     may_read: bool
 
     @property
@@ -223,12 +224,15 @@ def _row(viewer: Viewer, cycle: Cycle, participant: Participant, delivering: boo
     row: Any = participant
     waits = Waits(row.waits)
     may = participant_gate.may(viewer, "release_packet", participant)
+    hindrance = participant.hindrance() if delivering and may else ""
     return BoardRow(
         participant=participant,
         waits=str(waits.label),
         tone=TONES.get(waits, ""),
         may_release=may,
-        hindrance=participant.hindrance() if delivering and may else "",
+        hindrance=hindrance,
+        # Where the state says it already, the sentence would say it twice.
+        note=hindrance if waits == Waits.RELEASE else "",
         may_read=bool(participant_gate.may(viewer, "read_packet_above", participant))
         or bool(participant_gate.may(viewer, "read_packet_content", participant)),
     )

@@ -34,7 +34,7 @@ class OwnCycle:
     participant: Participant
     steps: list[Step]
     ask: str
-    is_open: bool
+    is_delivering: bool
     due_on: date | None
     opens_on: date | None
 
@@ -57,6 +57,11 @@ class Team:
     reports: list[Report]
     due_on: date | None
     done: int
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is due any more: all is in, or another phase runs."""
+        return self.done == len(self.reports) or self.cycle.state != Phase.MANAGER_REVIEW
 
 
 @dataclass(frozen=True)
@@ -125,9 +130,9 @@ def _own(participant: Participant) -> OwnCycle:
         participant=participant,
         steps=steps_of(cycle),
         ask=ask,
-        is_open=ask == "write",
+        is_delivering=cycle.state == Phase.DELIVERY,
         due_on=due_on,
-        opens_on=opens_on,
+        opens_on=None if cycle.state == Phase.DELIVERY else opens_on,
     )
 
 

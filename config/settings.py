@@ -320,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 55},
     },
     "turn-phases": {"task": "reviews.turn_phases", "schedule": 60.0, "options": {"expires": 55}},
+    "turn-feedback": {"task": "feedback.turn", "schedule": 60.0, "options": {"expires": 55}},
 }
 # A beat is late when no tick was written for this long; /readyz says so.
 BEAT_LATE_AFTER_SECONDS = 300

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout, Submit
+from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +65,6 @@ class SetPerspective(forms.Form):
             Field("mode"),
             Field("threshold"),
             Field("questions", rows=4),
-            Submit("set", _("Set this kind of feedback")),
         )
 
     def clean_questions(self) -> list[str]:

@@ -212,7 +212,7 @@ def test_hr_decides_where_there_is_no_manager():
 
 
 def test_what_the_manager_leaves_undecided_is_approved_when_due():
-    participant, perspective, peers = nomination(mode=Mode.NAMED)
+    participant, _, peers = nomination(mode=Mode.NAMED)
     actions.propose_peers(
         participant, giver_ids=[p.pk for p in peers], by=as_viewer(participant.person), now=NOON
     )

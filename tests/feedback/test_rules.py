@@ -199,8 +199,8 @@ def test_no_acknowledged_word_is_overwritten_unseen(edits):
         try:
             content = rules.merged(content, revision, changes={field: text}, seen=seen)
         except Conflict as conflict:
-            assert last[field][0] > seen
-            assert conflict.theirs == {field: last[field][1]}
+            told = (last[field][0] > seen, conflict.theirs)
+            assert told == (True, {field: last[field][1]})
             continue
         assert field not in last or last[field][0] <= seen or last[field][1] == text
         revision += 1

@@ -85,7 +85,10 @@ def nominate(
     chosen: Collection[int] | None = None,
     find: str = "",
 ) -> Nominate:
-    """5 queries, 6 while searching. `chosen` are the ticks of a form that was sent to search."""
+    """4 queries, one more for ticks and one while searching.
+
+    `chosen` are the ticks of a form that was sent to search; without it, what was proposed before.
+    """
     participant, perspective = _participant(
         Participant.objects.filter(SUBJECT.q(viewer)), participant_id
     )

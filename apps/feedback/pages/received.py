@@ -83,8 +83,8 @@ class ReceivedFeedback:
 
 
 def received_feedback(viewer: Viewer, *, participant_id: int) -> ReceivedFeedback:
-    """At most 6 queries: the participant, its perspectives, the scale, the answers with a name,
-    those without, and the parts of both."""
+    """At most 7 queries: the viewer's line above, the participant, its perspectives, the scale, the
+    answers with a name, those without, and the parts of both."""
     delivery = CyclePhase.objects.filter(cycle=OuterRef("cycle_id"), kind=Phase.DELIVERY)
     readable = participant_gate.visible(viewer, Participant.objects.all(), *WHO_READS)
     participant = get_object_or_404(

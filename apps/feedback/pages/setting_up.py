@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from apps.core.access import Answer, Viewer
 from apps.feedback.access import perspective_gate
 from apps.feedback.models import Perspective, Question
-from apps.feedback.rules import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, modes_of
+from apps.feedback.rules import DEFAULT_QUESTIONS, HIGHEST_THRESHOLD, LOWEST_THRESHOLD, modes_of
 from apps.feedback.states import Mode, PerspectiveKind, RequestState
 from apps.reviews.access import cycle_gate
 from apps.reviews.models import Cycle, Participant
@@ -77,7 +77,9 @@ def perspectives(viewer: Viewer, *, cycle_id: int) -> Perspectives:
                 [(mode.value, str(mode.label)) for mode in modes],
                 perspective.mode if perspective else modes[-1].value,
                 perspective.threshold if perspective else USUAL_THRESHOLD,
-                questions.get(asked.pk, []) if perspective else [],
+                questions.get(asked.pk, [])
+                if perspective
+                else [str(text) for text in DEFAULT_QUESTIONS[kind.value]],
                 perspective_gate.may(viewer, "configure_perspective", asked),
                 perspective_gate.may(viewer, "raise_threshold", asked),
             )

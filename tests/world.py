@@ -15,6 +15,7 @@ from apps.feedback.states import OUT, Mode, PerspectiveKind, RequestState
 from apps.inbox.models import Message
 from apps.people.models import Person, StagedImport
 from apps.people.viewers import viewer_of_person
+from apps.reports.states import ExportState
 from apps.reviews.states import DELIVERED, CycleState, ParticipantState
 from tests.factories import NOON
 from tests.factories.calibration import ItemFactory, MembershipFactory, SessionFactory
@@ -27,6 +28,7 @@ from tests.factories.feedback import (
 )
 from tests.factories.ladders import LevelFactory, StatementFactory
 from tests.factories.people import ApiTokenFactory, DepartmentFactory, PersonFactory, UserFactory
+from tests.factories.reports import ExportFactory
 from tests.factories.reviews import (
     CycleFactory,
     DisputeFactory,
@@ -143,6 +145,9 @@ def every_scene() -> World:
         )
     ApiTokenFactory(person=people["subject"])
     ApiTokenFactory(person=people["stranger"])
+    for state in ExportState:
+        for name in ("manager", "content_admin"):
+            ExportFactory(state=state, cycle=cycle, requested_by=people[name])
     return world
 
 
@@ -253,6 +258,9 @@ def one_scene() -> World:
         message_id="<one@example.com>",
     )  # fmt: skip
     world.other["token"] = ApiTokenFactory(person=people["subject"])
+    world.other["export"] = ExportFactory(
+        cycle=world.cycles["released"], requested_by=people["manager"]
+    )
     return world
 
 

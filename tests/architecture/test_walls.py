@@ -37,6 +37,8 @@ ROOMS = DOORS | DECIDING | {"apps", "forms", "urls", "__init__"}
 EXTRA = {
     "people": SIGN_IN | {"roll"},
     "ladders": {"expectations"},
+    "reviews": {"packets"},
+    "reports": {"packets"},
     "demo": None,  # on top of the house: free to arrange itself
     "core": None,  # mechanisms, not rooms
 }

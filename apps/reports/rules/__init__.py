@@ -1,0 +1,1 @@
+"""Pure decisions of reports: which counts may be shown, and what a text holds."""

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from celery.beat import Scheduler
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from apps.core.models import BeatTick
 
@@ -77,11 +77,19 @@ class AdvisoryLock:
             return False
 
     def release(self) -> None:
-        if self.connection is not None:
-            try:
-                self.connection.close()
-            finally:
-                self.connection = None
+        if self.connection is None:
+            return
+        try:
+            if (
+                self.taken
+            ):  # said aloud, because a server notices a closed connection a little later
+                with self.connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_KEY])
+        except DatabaseError:
+            log.warning("lock_lost")
+        finally:
+            self.connection.close()
+            self.connection, self.taken = None, False
 
 
 def new_lock() -> FileLock | AdvisoryLock:

@@ -48,8 +48,8 @@ def cache_keeps() -> bool:
 
 
 def broker() -> bool:
-    with current_app.connection_for_read(connect_timeout=2) as link:
-        link.ensure_connection(max_retries=1, timeout=2)
+    with current_app.connection_for_read(connect_timeout=5) as link:
+        link.ensure_connection(max_retries=1, timeout=5)
         return True
 
 

@@ -96,6 +96,9 @@ def test_a_leader_that_lost_its_connection_has_lost_the_lock(locks):
     leader.connection.connection.close()  # as if the server had been restarted
 
     assert leader.held() is False
+    until = time.monotonic() + 10  # the server notices a lost connection in its own time
+    while not standby.held() and time.monotonic() < until:
+        time.sleep(0.05)
     assert standby.held() is True
 
 

@@ -56,8 +56,9 @@ class SetPerspective(forms.Form):
         self, *args: Any, modes: list[tuple[str, str]], lowest: int, highest: int, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mode"].choices = modes
-        self.fields["threshold"].min_value = lowest
+        mode = self.fields["mode"]
+        assert isinstance(mode, forms.ChoiceField)  # noqa: S101  said for the type checker
+        mode.choices = modes
         self.fields["threshold"].widget.attrs |= {"min": lowest, "max": highest}
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -88,7 +88,7 @@ class GiveFeedback:
 
     @property
     def has_missing(self) -> bool:
-        return any(row.missing for row in (*self.questions, *self.competencies))
+        return any(q.missing for q in self.questions) or any(c.missing for c in self.competencies)
 
     @property
     def scale(self) -> list[tuple[ScalePoint, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
@@ -135,7 +136,7 @@ class _Reader:
     labels: dict[int, str]
 
     def kind(
-        self, perspective: Perspective, parts: Sequence[AnswerPart], names: dict[object, str]
+        self, perspective: Perspective, parts: Sequence[AnswerPart], names: dict[UUID, str]
     ) -> Kind:
         batch = perspective.mode == Mode.ANONYMOUS or perspective.kind == PerspectiveKind.UPWARD
         title = perspective.get_kind_display()
@@ -208,8 +209,8 @@ class _Reader:
             section=f"{self.participant.pk} {section}",
         )
 
-    def _voices(self, parts: Sequence[AnswerPart], names: dict[object, str]) -> list[Voice]:
-        by_answer: dict[object, list[AnswerPart]] = {}
+    def _voices(self, parts: Sequence[AnswerPart], names: dict[UUID, str]) -> list[Voice]:
+        by_answer: dict[UUID, list[AnswerPart]] = {}
         for part in parts:
             by_answer.setdefault(part.answer_id, []).append(part)
         voices = [

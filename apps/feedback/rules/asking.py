@@ -17,7 +17,8 @@ FEWEST_PEERS, MOST_PEERS = 3, 5
 SPARE = 2
 SHOWN_COMPETENCIES = 5
 
-DEFAULT_QUESTIONS: Mapping[str, tuple[str, ...]] = {
+# Lazy: each is put into words when a perspective is set up.
+DEFAULT_QUESTIONS: Mapping[str, tuple[object, ...]] = {
     PerspectiveKind.PEER.value: (
         _("What does {name} do that helps you and the team? Name one time you saw it."),
         _("What could {name} do more of, less of, or in another way?"),

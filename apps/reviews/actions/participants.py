@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, ProtectedError
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from apps.core.access import Viewer
@@ -232,6 +233,9 @@ def remove_goal(goal: Goal, *, by: Viewer, now: datetime) -> None:
     if not Goal.objects.filter(~Exists(written), ~Exists(rated), pk=goal.pk).exists():
         raise Hindered(_("Something is written about this goal already, so it stays."))
     number = goal.pk
-    goal.delete()
-    _claim(participant, item_count=F("item_count") - 1)
+    try:
+        goal.delete()
+    except ProtectedError as written_meanwhile:
+        raise StaleState(f"{goal} was written about at the same moment") from written_meanwhile
+    _claim(participant, item_count=Greatest(F("item_count") - 1, 0))
     record("remove_goal", participant, by=by, at=now, goal=number)

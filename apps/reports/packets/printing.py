@@ -36,12 +36,12 @@ class PacketFile:
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    """One for each process: reading the fonts is what costs. Fonts of the machine are left alone."""
+def _compiler(*, fonts_of_the_machine: bool = False) -> typst.Compiler:
+    """One for each process and kind: reading the fonts is what costs."""
     return typst.Compiler(
         root=str(_folder()),
         font_paths=[str(fontpkg_noto_sans.ROOT / "files")],
-        ignore_system_fonts=True,
+        ignore_system_fonts=not fonts_of_the_machine,
     )
 
 
@@ -55,16 +55,30 @@ def warm_up() -> None:
 
 
 def pdf(content: dict[str, Any], *, at: datetime) -> bytes:
-    """The document. `at` is the only instant in its metadata; it names no author and no machine."""
+    """The document. `at` is the only instant in its metadata; it names no author and no machine.
+
+    A script that Noto Sans lacks (Chinese, Arabic, an emoji) breaks PDF/UA, which wants every letter
+    to have a shape. Then the fonts of this machine help out, and the file is tagged but not UA.
+    """
+    given = {"packet": json.dumps(content)}
+    instant = int(at.astimezone(UTC).timestamp())
     # The compiler keeps state between two calls, so threads take turns.
     with _one_at_a_time:
-        made = _compiler().compile(
-            input=str(_folder() / TEMPLATE),
-            format="pdf",
-            sys_inputs={"packet": json.dumps(content)},
-            pdf_standards=[STANDARD],
-            timestamp=int(at.astimezone(UTC).timestamp()),
-        )
+        try:
+            made = _compiler().compile(
+                input=str(_folder() / TEMPLATE),
+                format="pdf",
+                sys_inputs=given,
+                pdf_standards=[STANDARD],
+                timestamp=instant,
+            )
+        except typst.TypstError:
+            made = _compiler(fonts_of_the_machine=True).compile(
+                input=str(_folder() / TEMPLATE),
+                format="pdf",
+                sys_inputs=given,
+                timestamp=instant,
+            )
     if not isinstance(made, bytes):  # one document, not one file for each page
         raise TypeError("a packet is one file")
     return made

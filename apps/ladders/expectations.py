@@ -2,8 +2,8 @@
 
 This is the one reading of ladders that upper apps may import (pages stay private). Every statement
 carries where it comes from. The closure of a level is: itself; the levels of its cascade (lower in
-the track, or of lower bands); and whatever any of these includes by a resolved reference, also in
-another ladder.
+the track, or of lower bands); and whatever any of these takes over by a resolved reference, also
+in another ladder. A reference may include one competency of a level alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from apps.ladders.models import Definition, Level, MixinRule, Reference, Statement
 from apps.ladders.states import (
@@ -90,12 +90,19 @@ class _Rungs:
 
     def __init__(self, level_ids: Iterable[int]) -> None:
         edges = Reference.objects.filter(
-            kind=ReferenceKind.INHERITS, level__isnull=False, target_level__isnull=False
-        ).values_list("level_id", "target_level_id")
-        self.includes: dict[int, list[int]] = defaultdict(list)
-        for source, target in edges:
-            self.includes[source].append(target)
-        wanted = {*level_ids, *(t for targets in self.includes.values() for t in targets)}
+            kind__in=[ReferenceKind.INHERITS, ReferenceKind.INCLUDES],
+            level__isnull=False,
+            target_level__isnull=False,
+        ).values_list("kind", "level_id", "target_level_id", "target_competency_id")
+        self.inherits: dict[int, list[int]] = defaultdict(list)
+        self.includes: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for kind, source, target, competency in edges:
+            if kind == ReferenceKind.INHERITS:
+                self.inherits[source].append(target)
+            elif competency is not None:
+                self.includes[source].append((target, competency))
+        wanted = {*level_ids, *(t for targets in self.inherits.values() for t in targets)}
+        wanted |= {target for pairs in self.includes.values() for target, _ in pairs}
         rows = (
             Level.objects.filter(version__levels__in=wanted)
             .distinct()
@@ -111,25 +118,18 @@ class _Rungs:
 
     def _cascade(self, rung: _Rung) -> list[int]:
         """Lower levels that reach this one by the version's cascade, nearest first."""
-        match rung.cascade:
-            case Cascade.WITHIN_TRACK:
-                lower = [
-                    r
-                    for r in self.all.values()
-                    if r.version_id == rung.version_id
-                    and r.track_id == rung.track_id
-                    and r.position < rung.position
-                ]
-                return [r.pk for r in sorted(lower, key=lambda r: -r.position)]
-            case Cascade.ACROSS_TRACKS if rung.band is not None:
-                below = [
-                    (r.band, r.position, r.pk)
-                    for r in self.all.values()
-                    if r.version_id == rung.version_id and r.band is not None and r.band < rung.band
-                ]
-                return [pk for _, _, pk in sorted(below, reverse=True)]
-            case _:
-                return []
+        if rung.cascade == Cascade.ACROSS_TRACKS and rung.band is not None:
+            below = [
+                (r.band, r.position, r.pk)
+                for r in self.all.values()
+                if r.version_id == rung.version_id and r.band is not None and r.band < rung.band
+            ]
+            return [pk for _, _, pk in sorted(below, reverse=True)]
+        if rung.cascade == Cascade.NONE or rung.track_id is None:
+            return []  # levels that stand in no track have no order
+        lower = [r for r in self.all.values() if r.track_id == rung.track_id]
+        lower = [r for r in lower if r.position < rung.position]
+        return [r.pk for r in sorted(lower, key=lambda r: -r.position)]
 
     def closure(self, level_id: int) -> list[int]:
         """The level itself first, then everything it includes, nearest first; loops are cut."""
@@ -140,8 +140,14 @@ class _Rungs:
             if pk in found or pk not in self.all:
                 continue
             found[pk] = None
-            waiting += [*self._cascade(self.all[pk]), *self.includes[pk]]
+            waiting += [*self._cascade(self.all[pk]), *self.inherits[pk]]
         return list(found)
+
+    def single(self, closure: Iterable[int]) -> list[tuple[int, int]]:
+        """(level, competency) that levels of this closure include by name, and nothing else of it."""
+        whole = set(closure)
+        pairs = [pair for pk in whole for pair in self.includes[pk]]
+        return sorted({pair for pair in pairs if pair[0] not in whole})
 
     def next_after(self, level_id: int) -> _Rung | None:
         here = self.all[level_id]
@@ -155,6 +161,14 @@ class _Rungs:
         return min(higher, key=lambda r: r.position, default=None)
 
 
+def _said(closure: Iterable[int], single: Iterable[tuple[int, int]]) -> Q:
+    """The statements of whole levels, and of single competencies of others."""
+    where = Q(level__in=list(closure))
+    for level_id, competency_id in single:
+        where |= Q(level=level_id, competency=competency_id)
+    return where
+
+
 NOTHING = Expectations(None, "", None, "", ())
 
 
@@ -162,7 +176,8 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
     """What a person on this level with these mixins is expected to show.
 
     Arguments: keys of a Level (or None: nothing is expected) and of Mixins. 3 queries, whatever
-    the size of the ladder. A mixin that replaces a competency does so only where it says something
+    the size of the ladder. A competency is known by its key, so that one of a parent file joins its
+    namesake here. A mixin that replaces a competency does so only where it says something
     of it, so that a role still to be written takes nothing away.
     """
     if level_id is None:
@@ -171,7 +186,8 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
     if level_id not in rungs.all:
         return NOTHING
     closure = rungs.closure(level_id)
-    rank = {pk: position for position, pk in enumerate(closure)}
+    single = rungs.single(closure)
+    rank = {pk: position for position, pk in enumerate([*closure, *(pk for pk, _ in single)])}
     definition = Definition.objects.filter(
         Q(level=level_id) | Q(level=None), competency=OuterRef("competency_id")
     ).order_by("-level_id")
@@ -179,7 +195,7 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
         mixin=OuterRef("mixin_id"), competency=OuterRef("competency_id")
     )
     rows = list(
-        Statement.objects.filter(Q(level__in=closure) | Q(mixin__in=list(mixin_ids)))
+        Statement.objects.filter(_said(closure, single) | Q(mixin__in=list(mixin_ids)))
         .filter(competency__kind=CompetencyKind.COMPETENCY)
         .select_related("competency__area", "mixin")
         .annotate(
@@ -188,15 +204,17 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
         )
     )
     replaced = {
-        r.competency_id
+        r.competency.key
         for r in rows
         if r.mixin_id is not None
         and r.merge == Merge.REPLACE  # type: ignore[attr-defined]  # annotated above
         and r.kind == StatementKind.STATEMENT
     }
-    rows = [r for r in rows if r.mixin_id is not None or r.competency_id not in replaced]
+    rows = [r for r in rows if r.mixin_id is not None or r.competency.key not in replaced]
+    own = rungs.all[level_id].version_id
     rows.sort(
         key=lambda r: (
+            r.version_id != own,
             r.competency.area.position if r.competency.area else 0,
             r.competency.position,
             r.competency_id,
@@ -217,9 +235,9 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
 def _grouped(
     rows: Sequence[Statement], level_id: int, rungs: Mapping[int, _Rung]
 ) -> Iterable[ExpectedCompetency]:
-    groups: dict[int, list[Statement]] = {}
+    groups: dict[str, list[Statement]] = {}
     for statement in rows:
-        groups.setdefault(statement.competency_id, []).append(statement)
+        groups.setdefault(statement.competency.key, []).append(statement)
     for statements in groups.values():
         competency = statements[0].competency
         lines = [(s.kind, _expected(s, level_id, rungs)) for s in statements]
@@ -256,24 +274,60 @@ def count_of(
     mixin_ids = {mixin for _, mixins in wanted for mixin in mixins}
     rungs = _Rungs(level_ids)
     closures = {level: rungs.closure(level) for level in level_ids}
+    singles = {level: rungs.single(closure) for level, closure in closures.items()}
+    levels = {pk for closure in closures.values() for pk in closure}
+    single = {pair for pairs in singles.values() for pair in pairs}
     said = Statement.objects.filter(
-        Q(level__in={pk for closure in closures.values() for pk in closure})
-        | Q(mixin__in=mixin_ids),
+        _said(levels, single) | Q(mixin__in=mixin_ids),
         competency__kind=CompetencyKind.COMPETENCY,
-    ).values_list("level_id", "mixin_id", "competency_id")
-    by_level: dict[int, set[int]] = defaultdict(set)
-    by_mixin: dict[int, set[int]] = defaultdict(set)
-    for level_id, mixin_id, competency_id in said:
+    ).values_list("level_id", "mixin_id", "competency_id", "competency__key")
+    by_level: dict[int, set[str]] = defaultdict(set)
+    by_pair: dict[tuple[int, int], set[str]] = defaultdict(set)
+    by_mixin: dict[int, set[str]] = defaultdict(set)
+    for level_id, mixin_id, competency_id, key in said:
         if level_id is not None:
-            by_level[level_id].add(competency_id)
+            by_level[level_id].add(key)
+            by_pair[level_id, competency_id].add(key)
         else:
-            by_mixin[mixin_id or 0].add(competency_id)
+            by_mixin[mixin_id or 0].add(key)
     return {
         (level, mixins): len(
             set().union(
                 *(by_level[pk] for pk in (closures[level] if level is not None else ())),
+                *(by_pair[pair] for pair in (singles[level] if level is not None else ())),
                 *(by_mixin[pk] for pk in mixins if level is not None),
             )
         )
         for level, mixins in wanted
+    }
+
+
+def statement_counts(level_ids: Iterable[int]) -> dict[int, int]:
+    """How many statements each level expects in all, inherited ones included: 3 queries."""
+    wanted = list(level_ids)
+    rungs = _Rungs(wanted)
+    closures = {level: rungs.closure(level) for level in wanted}
+    singles = {level: rungs.single(closure) for level, closure in closures.items()}
+    said = (
+        Statement.objects.filter(
+            _said(
+                {pk for closure in closures.values() for pk in closure},
+                {pair for pairs in singles.values() for pair in pairs},
+            ),
+            kind=StatementKind.STATEMENT,
+            competency__kind=CompetencyKind.COMPETENCY,
+        )
+        .order_by()
+        .values_list("level_id", "competency_id")
+        .annotate(n=Count("pk"))
+    )
+    of_level: dict[int, int] = defaultdict(int)
+    of_pair: dict[tuple[int, int], int] = {}
+    for level_id, competency_id, n in said:
+        of_level[level_id or 0] += n
+        of_pair[level_id or 0, competency_id] = n
+    return {
+        level: sum(of_level[pk] for pk in closures[level])
+        + sum(of_pair.get(pair, 0) for pair in singles[level])
+        for level in wanted
     }

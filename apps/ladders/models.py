@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from apps.core.access import Viewer
+from apps.ladders.access import READS, version_gate
 from apps.ladders.states import (
     Cascade,
     Comparator,
@@ -35,6 +37,9 @@ class LadderVersionQuerySet(models.QuerySet["LadderVersion"]):
     def published(self) -> LadderVersionQuerySet:
         return self.filter(state=VersionState.PUBLISHED)
 
+    def visible_to(self, viewer: Viewer) -> LadderVersionQuerySet:
+        return version_gate.visible(viewer, self, *READS)
+
 
 class LadderVersion(models.Model):
     """One reading of one ladder; immutable once published. Who did it stands in the audit trail:
@@ -50,6 +55,8 @@ class LadderVersion(models.Model):
     licence = models.CharField(max_length=300, blank=True)
     attribution = models.CharField(max_length=300, blank=True)
     fingerprint = models.CharField(max_length=64, help_text="sha256 of the canonical form.")
+    canonical = models.TextField(blank=True, help_text="The canonical YAML, ids kept.")
+    why = models.TextField(blank=True, help_text="Why the document was read in this shape.")
     coverage_claimed = models.PositiveIntegerField(default=0, help_text="Non-blank source lines.")
     coverage_total = models.PositiveIntegerField(default=0, help_text="Non-blank source lines.")
     warnings = models.JSONField(default=list)
@@ -215,6 +222,7 @@ class Mixin(models.Model):
     title = models.CharField(max_length=160)
     aliases = models.JSONField(default=list)
     forthcoming = models.BooleanField(default=False)
+    body = models.TextField(blank=True)
     position = models.PositiveIntegerField()
     line = models.PositiveIntegerField(null=True)
 
@@ -280,10 +288,13 @@ class Reference(models.Model):
     statement = models.ForeignKey(
         Statement, null=True, on_delete=models.CASCADE, related_name="references"
     )
-    text = models.CharField(max_length=300)
-    target = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    target = models.TextField(blank=True)
     target_level = models.ForeignKey(
         Level, null=True, on_delete=models.SET_NULL, related_name="referred_by"
+    )
+    target_competency = models.ForeignKey(
+        Competency, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     line = models.PositiveIntegerField(null=True)
 
@@ -374,6 +385,7 @@ class Note(models.Model):
 
     version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="notes")
     path = models.JSONField(default=list, help_text="Headings above it, outermost first.")
+    kind = models.CharField(max_length=20, default="item", help_text="item, paragraph, heading ...")
     text = models.TextField()
     line = models.PositiveIntegerField(null=True)
     position = models.PositiveIntegerField()
@@ -383,3 +395,18 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class StagedFile(models.Model):
+    """An upload that waits for its preview to be confirmed; it goes within the hour."""
+
+    person_id = models.BigIntegerField(help_text="Who put it here; ladders know no person.")
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    staged_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -16,6 +16,8 @@ MOVES = {
     "publish_version": Move(frozenset({VersionState.DRAFT}), VersionState.PUBLISHED),
     "retire_version": Move(frozenset({VersionState.PUBLISHED}), VersionState.RETIRED),
 }
+# What colleagues read: a retired version stays open, for people are still held against it.
+READABLE = frozenset({VersionState.PUBLISHED, VersionState.RETIRED})
 
 
 class Cascade(TextChoices):
@@ -44,7 +46,8 @@ class Merge(TextChoices):
 
 
 class ReferenceKind(TextChoices):
-    INHERITS = "inherits", _("Includes all of")
+    INHERITS = "inherits", _("Takes over all of")
+    INCLUDES = "includes", _("Includes a competency of")
     SAME_AS = "same_as", _("Same as")
     EQUIVALENT = "equivalent", _("Equivalent to")
     LINK = "link", _("Link")

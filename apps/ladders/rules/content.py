@@ -12,6 +12,8 @@ bullets are counted apart from the competencies' statements.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 Number = int | float
 
@@ -286,3 +288,7 @@ class Refused(ValueError):
         self.reason, self.name, self.line = reason, name, line
         where = name if line is None else f"{name}, line {line}"
         super().__init__(f"{where}: {reason}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A refusal made in another process says the same here."""
+        return partial(type(self), name=self.name, line=self.line), (self.reason,)

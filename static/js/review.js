@@ -75,7 +75,7 @@ if (form) {
     line.append(link);
     list.append(line);
     section.append(list);
-    region.append(section);
+    document.getElementById("missing-list").append(section);
   };
 
   const count = () => {
@@ -102,6 +102,8 @@ if (form) {
   // A browser may bring back what was typed before a reload.
   addEventListener("pageshow", count);
   form.querySelector("[data-save-button]").remove(); // it saves itself
+
+  form.querySelector("[data-shows-missing]").addEventListener("click", () => { document.getElementById("missing").open = true; });
 
   /* Beside the form: one tab at a time, and the words that belong to the competency one is at. */
   const beside = document.querySelector("[data-beside]");

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.core.access import Viewer
 from apps.ladders.models import Area, Competency, Statement
+from apps.reviews import actions
 from apps.reviews.models import Participant, Review
 from apps.reviews.states import CycleState
+from tests.factories import NOON
 from tests.factories.ladders import LevelFactory
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import CycleFactory, GoalFactory, ParticipantFactory, ReviewFactory
@@ -104,7 +106,22 @@ def make_desk(
     )
 
 
-class counted(CaptureQueriesContext):
+def save(desk, changed, *, base=None, key="", review=None, by=None):
+    review = review or desk.manager_review
+    base = Review.objects.get(pk=review.pk).revision if base is None else base
+    return actions.save_review(
+        review.pk, changed=changed, base=base, key=key, by=by or desk.manager, now=NOON
+    )
+
+
+def submit(desk, **kwargs):
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    return actions.submit_review(
+        review.pk, revision=review.revision, by=desk.manager, now=NOON, **kwargs
+    )
+
+
+class Counted(CaptureQueriesContext):
     """Counts statements; the marks of a transaction are none."""
 
     MARKS = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")

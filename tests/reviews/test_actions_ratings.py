@@ -9,7 +9,7 @@ from apps.reviews.models import Participant, RatingEvent
 from apps.reviews.rules.ratings import COMPETENCY, THE_WHOLE, Rating, replay
 from apps.reviews.states import CycleState, ParticipantState, RatingSource
 from tests.factories import NOON
-from tests.reviews.desks import counted, make_desk
+from tests.reviews.desks import Counted, make_desk
 
 pytestmark = pytest.mark.django_db
 CALIBRATION, MANAGER, DISPUTE = RatingSource.CALIBRATION, RatingSource.MANAGER, RatingSource.DISPUTE
@@ -87,8 +87,8 @@ def test_each_source_speaks_only_in_its_own_states(source):
                     actions.record_rating(participant, value=3, source=source, reason="r", by=desk.manager, now=NOON)
                     taken.add((source, cycle_state, state))
                     transaction.set_rollback(True)
-            except actions.RatingIsFixed as fixed:
-                assert isinstance(fixed, StaleState)
+            except StaleState:
+                continue
     assert taken == {line for line in OPEN if line[0] == source}
 
 
@@ -96,7 +96,7 @@ def test_many_ratings_cost_three_queries():
     desk = make_desk(30)
     given = [actions.Given((COMPETENCY, c.pk), Rating(3)) for c in desk.competencies]
 
-    with counted() as queries:
+    with Counted() as queries:
         events = actions.record_ratings(desk.participant, given, source=MANAGER, by=desk.manager, now=NOON)
 
     assert (len(events), queries.count) == (30, 3)

@@ -1,46 +1,21 @@
 """Saving, handing in, taking back, restoring: nothing typed is lost and nothing happens twice."""
 
-import threading
-from datetime import timedelta
-
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from apps.core.access import Viewer
-from apps.core.models import AuditEvent
-from apps.core.workflow import StaleState
 from apps.reviews import actions
 from apps.reviews.actions.drafts import CLOSED, CONFLICT, SAVED, VERSIONS_KEPT
-from apps.reviews.models import RatingEvent, Review, ReviewItem, ReviewVersion
+from apps.reviews.models import Review, ReviewItem, ReviewVersion
 from apps.reviews.rules.writing import Unstorable
-from apps.reviews.states import CycleState, ParticipantState, ReviewState
+from apps.reviews.states import CycleState, ParticipantState
 from tests.factories import NOON
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import (
-    CycleFactory,
     GoalFactory,
-    ParticipantFactory,
-    RatingEventFactory,
 )
-from tests.reviews.desks import counted, make_desk
+from tests.reviews.desks import Counted, make_desk, save
 
 pytestmark = pytest.mark.django_db
-
-
-def save(desk, changed, *, base=None, key="", review=None, by=None):
-    review = review or desk.manager_review
-    base = Review.objects.get(pk=review.pk).revision if base is None else base
-    return actions.save_review(
-        review.pk, changed=changed, base=base, key=key, by=by or desk.manager, now=NOON
-    )
-
-
-def submit(desk, **kwargs):
-    review = Review.objects.get(pk=desk.manager_review.pk)
-    return actions.submit_review(
-        review.pk, revision=review.revision, by=desk.manager, now=NOON, **kwargs
-    )
 
 
 def test_a_save_writes_the_review_its_items_and_a_version():
@@ -250,131 +225,13 @@ def test_what_a_former_author_left_behind_is_nobodys_to_restore():
         actions.restore_version(desk.manager_review.pk, revision=1, by=desk.manager, now=NOON)
 
 
-def test_submitting_records_the_ratings_and_one_audit_event():
-    desk = make_desk(3)
-    save(desk, desk.complete())
-
-    review = submit(desk)
-
-    first = desk.competencies[0].pk
-    assert (review.state, review.submitted_at, review.submitted_by_id) == (
-        ReviewState.SUBMITTED,
-        NOON,
-        desk.manager.person_id,
-    )
-    ratings = desk.participant.ratings.values_list(
-        "competency_id", "sequence", "source", "value", "given_by_id"
-    )
-    m = desk.manager.person_id
-    assert set(ratings) == {
-        (c.pk, 1, "manager", 4 if c.pk == first else 3, m) for c in desk.competencies
-    } | {(None, 1, "manager", 3, m)}
-    event = AuditEvent.objects.get(verb="submit_review")
-    assert event.detail == {"revision": 1, "written": 3, "rated": 4}
-
-
-def test_a_second_submission_changes_nothing():
-    desk = make_desk()
-    save(desk, desk.complete())
-    submit(desk)
-
-    with pytest.raises(StaleState):
-        submit(desk)
-    assert RatingEvent.objects.count() == 4
-    assert AuditEvent.objects.filter(verb="submit_review").count() == 1
-
-
-def test_submitting_what_was_changed_in_another_tab_is_stale():
-    desk = make_desk()
-    save(desk, desk.complete())
-    save(desk, {"summary": "from another tab"})
-
-    with pytest.raises(StaleState):
-        actions.submit_review(desk.manager_review.pk, revision=1, by=desk.manager, now=NOON)
-
-
-def test_after_taking_it_back_only_changed_ratings_are_recorded():
-    desk = make_desk()
-    save(desk, desk.complete())
-    submit(desk)
-    actions.reopen_review(desk.manager_review.pk, by=desk.manager, now=NOON)
-    c = desk.competencies[0].pk
-    save(desk, {f"c{c}-value": "not_enough_evidence"})
-
-    submit(desk, confirmed=True)
-
-    assert list(
-        desk.participant.ratings.filter(sequence=2).values_list("competency_id", "value", "mark")
-    ) == [(c, None, "not_enough_evidence")]
-    assert Review.objects.get(pk=desk.manager_review.pk).state == ReviewState.SUBMITTED
-
-
-def test_what_is_missing_is_named_and_nothing_is_submitted():
-    desk = make_desk(2)
-    save(desk, {f"c{desk.competencies[0].pk}-value": "3", "overall": "5"})
-
-    with pytest.raises(actions.Incomplete) as short:
-        submit(desk)
-
-    assert [(gap.subject, gap.why) for gap in short.value.missing] == [
-        (("competency", desk.competencies[1].pk), "rate"),
-        (None, "summary"),
-        (None, "departure"),
-    ]
-    assert Review.objects.get(pk=desk.manager_review.pk).state == ReviewState.DRAFT
-
-
-def test_a_doubt_is_asked_about_once():
-    desk = make_desk()
-    before = ParticipantFactory(
-        person=desk.participant.person, manager=desk.participant.manager, released=True,
-        cycle=CycleFactory(state=CycleState.CLOSED, scale=desk.participant.cycle.scale, period_start=NOON.date() - timedelta(days=700), period_end=NOON.date() - timedelta(days=400)),
-    )  # fmt: skip
-    first = desk.competencies[0]
-    RatingEventFactory(participant=before, competency=first, value=2)
-    save(desk, desk.complete())
-
-    with pytest.raises(actions.Doubtful) as doubtful:
-        submit(desk)
-
-    assert [(d.subject, d.why) for d in doubtful.value.doubts] == [
-        (("competency", first.pk), "jump")
-    ]
-    assert submit(desk, confirmed=True).state == ReviewState.SUBMITTED
-
-
-def test_a_self_review_is_handed_in_without_ratings_and_rates_nobody():
-    desk = make_desk(2, state=CycleState.COLLECTION)
-    fields = {f"c{c.pk}-comment": "What I did." for c in desk.competencies}
-    save(desk, {**fields, "summary": "My year."}, review=desk.self_review, by=desk.subject)
-
-    actions.submit_review(desk.self_review.pk, revision=1, by=desk.subject, now=NOON)
-
-    assert Review.objects.get(pk=desk.self_review.pk).state == ReviewState.SUBMITTED
-    assert not RatingEvent.objects.exists()
-
-
-def test_nothing_is_submitted_or_taken_back_after_the_phase():
-    desk = make_desk()
-    save(desk, desk.complete())
-    desk.enter(CycleState.CALIBRATION)
-
-    with pytest.raises(PermissionDenied):
-        submit(desk)
-    desk.enter(CycleState.MANAGER_REVIEW)
-    submit(desk)
-    desk.enter(CycleState.CALIBRATION)
-    with pytest.raises(PermissionDenied):
-        actions.reopen_review(desk.manager_review.pk, by=desk.manager, now=NOON)
-
-
 @pytest.mark.parametrize("n", [3, 300])
 def test_an_autosave_costs_at_most_six_queries(n):
     desk = make_desk(n, goals=1)
     save(desk, desk.complete())
     c, g = desk.competencies[0].pk, desk.participant.goals.get().pk
 
-    with counted() as queries:
+    with Counted() as queries:
         save_again = {f"c{c}-comment": "More.", f"g{g}-comment": "Also.", "summary": "And this."}
         actions.save_review(
             desk.manager_review.pk,
@@ -386,103 +243,3 @@ def test_an_autosave_costs_at_most_six_queries(n):
         )
 
     assert queries.count <= 6
-
-
-def test_submitting_eighteen_competencies_costs_six_queries():
-    desk = make_desk(18)
-    save(desk, desk.complete())
-
-    with counted() as queries:
-        actions.submit_review(
-            desk.manager_review.pk, revision=1, confirmed=True, by=desk.manager, now=NOON
-        )
-
-    assert queries.count == 6
-
-
-def race(*deeds):
-    """Let the deeds go together, each in a thread of its own; their results in order."""
-    gate, results = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(n, deed):
-        gate.wait()
-        try:
-            results[n] = deed()
-        except Exception as raised:
-            results[n] = raised
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    [t.start() for t in threads]
-    [t.join() for t in threads]
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_tabs_let_go_together_one_wins_and_the_other_text_is_kept():
-    desk = make_desk()
-    for n in range(25):
-        base = Review.objects.get(pk=desk.manager_review.pk).revision
-        texts = [f"tab one, {n}", f"tab two, {n}"]
-
-        savings = race(
-            *(
-                lambda t=t: save(
-                    desk,
-                    {"summary": t},
-                    base=base,
-                    key=f"race-{t}".replace(" ", "-").replace(",", ""),
-                )
-                for t in texts
-            )
-        )
-
-        review = Review.objects.get(pk=desk.manager_review.pk)
-        assert sorted(s.outcome for s in savings) == [CONFLICT, SAVED]
-        lost = next(s for s in savings if s.outcome == CONFLICT)
-        kept = review.versions.get(revision=lost.revision).content["kept"]["fields"]["summary"]
-        assert lost.theirs == {"summary": review.summary}
-        assert {review.summary, kept} == set(texts)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_tabs_with_different_fields_let_go_together_both_live():
-    desk = make_desk()
-    a, b = (c.pk for c in desk.competencies[:2])
-    for n in range(10):
-        base = Review.objects.get(pk=desk.manager_review.pk).revision
-
-        savings = race(
-            *(lambda pk=pk: save(desk, {f"c{pk}-comment": f"{pk} {n}"}, base=base) for pk in (a, b))
-        )
-
-        assert [s.outcome for s in savings] == [SAVED, SAVED]
-        assert set(desk.manager_review.items.values_list("comment", flat=True)) == {
-            f"{a} {n}",
-            f"{b} {n}",
-        }
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_request_sent_twice_at_once_makes_one_version():
-    desk = make_desk()
-
-    one, two = race(*[lambda: save(desk, {"summary": "once"}, base=0, key="key-00000009")] * 2)
-
-    assert one == two
-    assert ReviewVersion.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_double_click_submits_once():
-    desk = make_desk()
-    save(desk, desk.complete())
-
-    results = race(*[lambda: submit(desk)] * 2)
-
-    assert sorted(type(r).__name__ for r in results) == ["Review", "StaleState"]
-    assert (
-        RatingEvent.objects.count(),
-        AuditEvent.objects.filter(verb="submit_review").count(),
-    ) == (4, 1)

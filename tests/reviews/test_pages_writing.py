@@ -18,7 +18,7 @@ from tests.factories import NOON
 from tests.factories.ladders import LevelFactory, MixinFactory, StatementFactory
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import RatingEventFactory, ReviewFactory
-from tests.reviews.desks import counted, make_desk
+from tests.reviews.desks import Counted, make_desk
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +53,9 @@ def test_the_desk_costs_six_queries_and_three_of_the_ladder(n):
     with_self_review(desk)
     written(desk, desk.manager_review, desk.complete(), desk.manager)
 
-    with counted() as loading:
+    with Counted() as loading:
         page = pages.review(desk.manager, review_id=desk.manager_review.pk)
-    with counted() as rendering:
+    with Counted() as rendering:
         html = html_of(page)
 
     assert (loading.count, rendering.count) == (9, 0)
@@ -66,7 +66,7 @@ def test_the_desk_costs_six_queries_and_three_of_the_ladder(n):
 def test_the_self_review_costs_seven(n):
     desk = make_desk(n, goals=2, state=CycleState.COLLECTION)
 
-    with counted() as loading:
+    with Counted() as loading:
         pages.review(desk.subject, review_id=desk.self_review.pk)
 
     assert loading.count == 7
@@ -80,7 +80,7 @@ def test_the_list_of_reports_costs_the_same(others):
         participant = Participant.objects.create(cycle=desk.participant.cycle, person=person, manager=desk.participant.manager)
         ReviewFactory(participant=participant)
 
-    with counted() as loading:
+    with Counted() as loading:
         page = pages.review(desk.manager, review_id=desk.manager_review.pk)
 
     assert (len(page.reports), loading.count) == (others + 1, 9)
@@ -105,7 +105,7 @@ def test_the_desk_shows_what_is_done_missing_and_left():
     assert (page.done, page.total, page.minutes) == (1, 3, 18)
     assert [line.anchor for line in page.missing] == [f"c{x.pk}" for x in desk.competencies[1:]] + ["field-summary", "field-overall"]
     assert page.areas[0].cards[0].hints == ("An outer point without a comment",)
-    assert dict((p.value, n) for p, n in page.bars) == {1: 0, 2: 0, 3: 0, 4: 0, 5: 1}
+    assert {p.value: n for p, n in page.bars} == {1: 0, 2: 0, 3: 0, 4: 0, 5: 1}
 
 
 def test_statements_are_told_apart():
@@ -178,13 +178,15 @@ def test_the_private_note_stays_with_its_author():
     desk = make_desk()
     above = PersonFactory()
     type(above).objects.filter(pk=desk.participant.manager_id).update(manager=above)
-    handed_in(desk, desk.manager_review, {**desk.complete(), "private_note": "Flight risk."}, desk.manager)
+    handed_in(desk, desk.manager_review, {**desk.complete(), "private_note": "Flight risk.", "promotion": "ready"}, desk.manager)
 
     mine = pages.review(desk.manager, review_id=desk.manager_review.pk)
     theirs = pages.review(Viewer(person_id=above.pk), review_id=desk.manager_review.pk)
 
     assert mine.texts["private_note"] == "Flight risk."
-    assert "private_note" not in theirs.texts
+    assert mine.promotion_words == "Ready now"
+    assert {"private_note", "promotion"}.isdisjoint(theirs.texts)
+    assert "Flight risk" not in html_of(theirs)
     assert theirs.texts["summary"] == "A good year."
 
 
@@ -205,7 +207,7 @@ def test_versions_are_their_authors_and_tell_what_changed():
     written(desk, desk.manager_review, {"summary": "One."}, desk.manager)
     written(desk, desk.manager_review, {f"c{c.pk}-value": "4"}, desk.manager)
 
-    with counted() as loading:
+    with Counted() as loading:
         page = version_pages.versions(desk.manager, review_id=desk.manager_review.pk)
     html = render_to_string("reviews/versions.html", {"page": page, "now": timezone.now()})
 

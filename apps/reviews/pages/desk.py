@@ -273,14 +273,12 @@ def _jump_words(steps: int) -> str:
     ) % {"count": -steps}
 
 
-def readable_texts(content: Content, *, is_mine: bool, about_me: bool) -> dict[str, str]:
-    """The review's own fields. PRIVACY: the private note stays with its author (the committee reads
-    it on its own page); whether somebody is ready for promotion is not told to the person here."""
-    names = {"summary", "overall", "departure", "promotion", "private_note"}
-    if not is_mine:
-        names -= {"private_note"}
-    if about_me and not is_mine:
-        names -= {"promotion"}
+def readable_texts(content: Content, *, is_mine: bool) -> dict[str, str]:
+    """The review's own fields. PRIVACY: the private note and the word on promotion are, as the form
+    says, for their author and the committee, which reads them on its own page."""
+    names = {"summary", "overall", "departure"}
+    if is_mine:
+        names |= {"promotion", "private_note"}
     return {name: content.fields.get(name, "") for name in names}
 
 

@@ -211,7 +211,7 @@ def review(viewer: Viewer, *, review_id: int, typed: Typed | None = None) -> Rev
         points=points,
         areas=areas,
         goals=goal_part,
-        texts=readable_texts(shown, is_mine=is_mine, about_me=about_me),
+        texts=readable_texts(shown, is_mine=is_mine),
         overall=words.said(Rating(shown.overall)) if shown.overall else None,
         overall_before=words.said(before[THE_WHOLE]) if THE_WHOLE in before else None,
         profile=own_profile,
@@ -373,4 +373,6 @@ def _unsent(one: Review, parts: Iterable[AreaPart]) -> list[Unsent]:
             [(name_of(name, parts), text) for name, text in v.content["kept"]["fields"].items()],
         )
         for v in versions[:5]
+        # A conflict is settled by the next save; its text stays among the versions.
+        if v.content["kept"]["why"] == "closed" or v.revision == one.revision
     ]

@@ -1,0 +1,125 @@
+"""Two people press at once, on two connections: one deed is done, the other is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection
+
+from apps.core.access import SYSTEM_VIEWER, Viewer
+from apps.core.audit import history
+from apps.core.workflow import StaleState
+from apps.reviews import actions
+from apps.reviews.models import Cycle, Participant, RatingEvent, Review
+from apps.reviews.rules.ratings import THE_WHOLE, Rating
+from apps.reviews.states import CycleState
+from tests.factories import NOON
+from tests.factories.people import DepartmentFactory, PersonFactory
+from tests.factories.reviews import (
+    CycleFactory,
+    DisputeFactory,
+    ParticipantFactory,
+    RatingEventFactory,
+    ReviewFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BEATEN = (StaleState, PermissionDenied, OperationalError)
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """What became of each deed when all start at the same moment: "done" or "told"."""
+    start, outcomes = Barrier(len(deeds)), ["lost"] * len(deeds)
+
+    def run(number: int, deed: Callable[[], object]) -> None:
+        try:
+            start.wait(timeout=10)
+            deed()
+            outcomes[number] = "done"
+        except BEATEN:
+            outcomes[number] = "told"
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return sorted(outcomes)
+
+
+@pytest.fixture
+def hr():
+    person = PersonFactory(process_admin=True)
+    return Viewer(person_id=person.pk, roles=frozenset({"process_admin"}))
+
+
+def test_two_launches_make_one(hr):
+    department = DepartmentFactory()
+    PersonFactory.create_batch(5, department=department, manager=PersonFactory())
+    cycle = CycleFactory(state=CycleState.SCHEDULED, phases=True, departments=[department])
+
+    outcomes = at_once(
+        *[
+            lambda by=by: actions.launch_cycle(Cycle.objects.get(pk=cycle.pk), by=by, now=NOON)
+            for by in (hr, SYSTEM_VIEWER)
+        ]
+    )
+
+    assert outcomes == ["done", "told"]
+    assert Participant.objects.count() == 5
+    assert Review.objects.count() == 10
+    assert len(history(cycle)) == 1
+
+
+def test_two_clocks_turn_each_phase_once():
+    cycle = CycleFactory(state=CycleState.SCHEDULED, phases=True)
+
+    at_once(*[lambda: actions.turn_phases(now=NOON)] * 3)
+    actions.turn_phases(now=NOON)
+
+    assert Cycle.objects.get().state == CycleState.COLLECTION
+    assert [e.verb for e in history(cycle)] == ["launch_cycle", "open_collection"]
+
+
+def test_a_release_and_an_excuse_at_once_make_one(hr):
+    row = ParticipantFactory(cycle=CycleFactory(state=CycleState.DELIVERY, phases=True))
+    ReviewFactory(participant=row, submitted=True, rated=True)
+    RatingEventFactory(participant=row, overall=True)
+
+    outcomes = at_once(
+        lambda: actions.release_packet(row.pk, by=hr, now=NOON),
+        lambda: actions.excuse_participant(Participant.objects.get(pk=row.pk), by=hr, now=NOON),
+    )
+
+    assert outcomes == ["done", "told"]
+    assert len(history(row)) == 1
+
+
+def test_a_dispute_is_settled_once():
+    row = ParticipantFactory(
+        cycle=CycleFactory(state=CycleState.DELIVERY, phases=True), disputed=True
+    )
+    RatingEventFactory(participant=row, overall=True)
+    arbiter = Viewer(person_id=DisputeFactory(participant=row).arbiter_id)
+
+    outcomes = at_once(
+        *[
+            lambda value=value: actions.settle_dispute(
+                Participant.objects.get(pk=row.pk),
+                outcome="Seen again.",
+                ratings={THE_WHOLE: Rating(value)},
+                by=arbiter,
+                now=NOON,
+            )
+            for value in (4, 5)
+        ]
+    )
+
+    assert outcomes == ["done", "told"]
+    assert RatingEvent.objects.filter(participant=row).count() == 2
+    assert [e.verb for e in history(row)] == ["settle_dispute"]

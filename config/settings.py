@@ -309,6 +309,8 @@ CELERY_BEAT_SCHEDULER = "apps.core.beat.LockedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "core.tick", "schedule": 60.0, "options": {"expires": 55}},
+    # Tidying: whoever has left is out at their next request, whether or not this has run.
+    "leavers": {"task": "people.close_accounts", "schedule": 3600.0, "options": {"expires": 3500}},
     "plan-messages": {
         "task": "inbox.plan_messages",
         "schedule": 30.0 if DEMO else 300.0,
@@ -328,7 +330,10 @@ BEAT_LATE_AFTER_SECONDS = 300
 # --- The API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.people.api_auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -39,7 +39,8 @@ def org_chart(request: HttpRequest) -> HttpResponse:
 @require_GET
 def find_people(request: HttpRequest) -> HttpResponse:
     """Suggestions for a field that takes a colleague's address; the field may have any name."""
-    query = next((v for k, v in request.GET.items() if k in {"q", "manager", "person"}), "")[:80]
+    given = (request.GET.get(name) for name in ("q", "manager", "person"))
+    query = next((words for words in given if words), "")[:80]
     found = pages.find_people(request.viewer, query=query, on=timezone.localdate())
     return render(request, "people/find_people.html", {"page": found})
 

@@ -20,9 +20,10 @@ from apps.people.models import ApiToken, Person, User
 def open_account(person: Person, *, by: Viewer, now: datetime) -> None:
     """Let a person sign in: they choose a password by the "forgotten" link of the sign-in page."""
     person_gate.require(by, "open_account", person)
-    if person.user_id is None and not person.has_left(on=timezone.localdate(now)):
-        give_accounts([person])
-        record("open_account", person, by=by, at=now)
+    stored = Person.objects.select_for_update().get(pk=person.pk)  # pressed twice, opened once
+    if stored.user_id is None and not stored.has_left(on=timezone.localdate(now)):
+        give_accounts([stored])
+        record("open_account", stored, by=by, at=now)
 
 
 @transaction.atomic

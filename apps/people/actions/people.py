@@ -68,7 +68,7 @@ def edit_person(person: Person, facts: Facts, *, by: Viewer, now: datetime) -> P
     Errors: Loop from a manager who reports to the person; AddressTaken.
     """
     person_gate.require(by, "edit_person", person)
-    stored = Person.objects.select_for_update().get(pk=person.pk)
+    stored = _locked(person.pk, facts.manager_id)
     changed = []
     for column, value in facts.columns().items():
         if getattr(stored, column) != value:
@@ -100,11 +100,8 @@ def change_manager(person: Person, manager: Person | None, *, by: Viewer, now: d
     Errors: Loop when the manager reports to the person, directly or through others.
     """
     person_gate.require(by, "change_manager", person)
-    stored = Person.objects.select_for_update().get(pk=person.pk)
+    stored = _locked(person.pk, manager.pk if manager else None)
     if manager is not None:
-        # Two changes at once could close a ring that neither sees: both lock the whole line first.
-        line = people_above(manager) | {manager.pk}
-        list(Person.objects.select_for_update().filter(pk__in=line).order_by("pk"))
         above = people_above(Person.objects.get(pk=manager.pk))
         refuse_loop(stored.pk, above, manager.pk)
         if len(above) >= LONGEST_LINE:
@@ -134,6 +131,24 @@ def choose_time_zone(person: Person, time_zone: str, *, by: Viewer, now: datetim
         return
     person.time_zone = time_zone
     record("choose_time_zone", person, by=by, at=now, time_zone=time_zone)
+
+
+def _locked(person_id: int, manager_id: int | None) -> Person:
+    """The person, locked together with the new manager and everybody above.
+
+    Two changes at once could close a ring that neither sees, so both lock the whole line, in one
+    order, and walk it again until nobody new has come into it.
+    """
+
+    def line() -> set[int]:
+        manager = Person.objects.filter(pk=manager_id).first() if manager_id else None
+        return {person_id} | ({manager.pk} | people_above(manager) if manager else set())
+
+    locked: set[int] = set()
+    while not (wanted := line()) <= locked:
+        rows = Person.objects.select_for_update().filter(pk__in=wanted | locked).order_by("pk")
+        locked = {row.pk for row in rows}
+    return Person.objects.get(pk=person_id)
 
 
 def _save(person: Person) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -179,9 +180,14 @@ def _lines(rows: Iterable[Any], asked: dict[Any, Any], grouping: Grouping) -> li
     return sorted(lines, key=lambda line: (line.key is None, line.name, line.key or 0))
 
 
+_figures = attrgetter(*(f.name for f in fields(Counts)))
+
+
 def _sum(counts: Iterable[Counts]) -> Counts:
     listed = list(counts)
-    return Counts(**{f.name: sum(getattr(c, f.name) for c in listed) for f in fields(Counts)})
+    if len(listed) == 1:
+        return listed[0]
+    return Counts(*map(sum, zip(*map(_figures, listed), strict=True)))
 
 
 def _chart(lines: Page, cycle: Cycle) -> tuple[SafeString, str]:

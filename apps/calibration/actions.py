@@ -27,13 +27,13 @@ def create_session(
     cycle: Cycle,
     *,
     name: str,
-    department: Department,
+    department: Department | None,
     facilitator: Person,
     members: Iterable[Person],
     by: Viewer,
     now: datetime,
 ) -> Session:
-    """A session over everybody of a department who takes part in the cycle.
+    """A session over everybody of a department, or of the whole cycle, who takes part.
 
     Errors: PermissionDenied unless `by` runs cycles; IntegrityError for a name taken in the cycle.
     """
@@ -44,9 +44,9 @@ def create_session(
     Membership.objects.bulk_create(
         Membership(session=session, person=person) for person in dict.fromkeys(members)
     )
-    people = cycle.participants.filter(
-        department=department, state=ParticipantState.ACTIVE
-    ).order_by("person__name", "pk")
+    people = cycle.participants.filter(state=ParticipantState.ACTIVE).order_by("person__name", "pk")
+    if department is not None:
+        people = people.filter(department=department)
     Item.objects.bulk_create(
         [
             Item(session=session, participant=participant, position=position)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -314,8 +315,9 @@ def _options(found: Person | None, mixin_ids: list[int]) -> Options:
     )
 
 
+@cache
 def time_zone_choices() -> Choices:
-    """Continent/city names, and UTC; no query."""
+    """Continent/city names, and UTC; no query. The files of the zones are listed once."""
     named = sorted(z for z in available_timezones() if "/" in z and not z.startswith("Etc/"))
     return [(zone, zone.replace("_", " ")) for zone in ["UTC", *named]]
 

@@ -248,8 +248,8 @@ def test_publish_makes_it_readable_and_a_profile_and_a_title_are_heard(tmp_path)
     version = LadderVersion.objects.published().get()
     assert (version.ladder.title, version.cascade) == ("Engineers", "across_tracks")
     assert set(Mixin.objects.values_list("rules__merge", flat=True)) == {"add"}
+    profile.write_text("cascade: sideways\n", encoding="utf-8")
     with pytest.raises(CommandError, match=r"profile.yaml, line 1") as refused:
-        profile.write_text("cascade: sideways\n", encoding="utf-8")
         run(path, "--profile", profile)
     assert refused.value.returncode == 2
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.access import Viewer
 from apps.ladders.access import staged_gate, version_gate
@@ -16,17 +16,28 @@ from apps.ladders.rules.names import key_of
 from apps.ladders.states import VersionState
 
 SHAPES = {
-    "A": "a level page: a heading for each competency",
-    "B": "a level page with areas",
-    "C": "a whole ladder: levels with the same parts",
-    "P": "role profiles and targets",
-    "canonical": "a file that this program wrote",
+    "A": _("a level page: a heading for each competency"),
+    "B": _("a level page with areas"),
+    "C": _("a whole ladder: levels with the same parts"),
+    "P": _("role profiles and targets"),
+    "canonical": _("a file that this program wrote"),
 }
-COUNTED = (
-    "tracks", "levels", "areas", "competencies", "level_statements", "mixin_statements",
-    "examples", "facet_statements", "mixins", "profiles", "responsibilities", "success_metrics",
-    "kpi_targets", "note_items",
-)  # fmt: skip
+COUNTED = {
+    "tracks": _("Tracks"),
+    "levels": _("Levels"),
+    "areas": _("Areas"),
+    "competencies": _("Competencies"),
+    "level_statements": _("Statements of levels"),
+    "mixin_statements": _("Statements of roles"),
+    "examples": _("Examples"),
+    "facet_statements": _("Lines that describe a level"),
+    "mixins": _("Roles"),
+    "profiles": _("Role profiles"),
+    "responsibilities": _("Responsibilities"),
+    "success_metrics": _("Success metrics"),
+    "kpi_targets": _("Targets"),
+    "note_items": _("Notes"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,12 +52,13 @@ class Preview:
 
     @property
     def shape(self) -> str:
-        return SHAPES.get(self.reading.shape, self.reading.shape)
+        return str(SHAPES.get(self.reading.shape, self.reading.shape))
 
     @property
-    def counts(self) -> list[tuple[str, int]]:
-        found: dict[str, Any] = counts(self.reading)
-        return [(name, found[name]) for name in COUNTED if found[name]]
+    def words(self) -> list[tuple[str, int]]:
+        """How much of everything, in words; what there is none of is left out."""
+        found = counts(self.reading)
+        return [(str(words), found[name]) for name, words in COUNTED.items() if found[name]]
 
     @property
     def both_ways(self) -> list[tuple[str, int, int]]:
@@ -57,15 +69,15 @@ class Preview:
     def cascades(self) -> bool:
         return len(self.reading.ladder.levels) > 1
 
-    @property
-    def replaces(self) -> bool:
-        return any(rule.how == "replace" for m in self.reading.ladder.mixins for rule in m.merge)
-
 
 @dataclass(frozen=True)
 class ImportPage:
     staged: list[StagedFile]
     previews: list[Preview]
+
+    @property
+    def has_roles(self) -> bool:
+        return any(preview.reading.ladder.mixins for preview in self.previews)
 
 
 def import_ladder(

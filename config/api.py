@@ -55,6 +55,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         body["errors"] = data if isinstance(data, dict) else {"non_field_errors": data}
     else:
         body["detail"] = str(data["detail"]) if isinstance(data, dict) and "detail" in data else ""
+    body.update(getattr(error, "extra", {}))  # what a refusal has to say beyond a sentence
     response.data = body
     response.content_type = PROBLEM
     return response

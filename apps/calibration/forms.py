@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -10,16 +11,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.calibration.states import ReasonCode
-from apps.people.models import Department, Person
+from apps.people.models import Person
 
 
 class SessionForm(forms.Form):
     """Name, whose ratings, who leads and who sits on the committee (by e-mail, one a line)."""
 
     name = forms.CharField(label=_("Name of the session"), max_length=120)
-    department = forms.ModelChoiceField(
-        label=_("Whose ratings"), queryset=Department.objects.all(), empty_label=None
-    )
+    department: forms.ModelChoiceField = forms.ModelChoiceField(label=_("Whose ratings"), queryset=None, empty_label=None)
     facilitator = forms.CharField(
         label=_("Facilitator"),
         help_text=_("E-mail address. Leads and records, best without people of their own in it."),
@@ -30,8 +29,18 @@ class SessionForm(forms.Form):
         help_text=_("E-mail addresses, one on each line."),
     )
 
-    def __init__(self, *args: Any, editing: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        departments: Any,
+        find: Callable[[Collection[str]], Mapping[str, Person]],
+        editing: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`find` gives the people who work here by casefolded address; the form asks no database."""
         super().__init__(*args, **kwargs)
+        self.find = find
+        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
         if editing:
             del self.fields["department"]
         self.helper = FormHelper()
@@ -52,10 +61,7 @@ class SessionForm(forms.Form):
 
     def _people(self, field: str, addresses: list[str]) -> list[Person]:
         wanted = [address.strip().casefold() for address in addresses]
-        found = {
-            person.email.casefold(): person
-            for person in Person.objects.filter(email__in=wanted, left_on=None)
-        }
+        found = self.find(wanted)
         if missing := [address for address in wanted if address not in found]:
             raise forms.ValidationError(
                 _("Nobody here has this address: %(missing)s."),

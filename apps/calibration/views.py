@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
@@ -23,10 +25,19 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "calibration/sessions.html", {"page": page})
 
 
+def _session_form(request: HttpRequest, **more: Any) -> forms.SessionForm:
+    return forms.SessionForm(
+        request.POST or None,
+        departments=pages.departments(),
+        find=pages.people_by_address,
+        **more,
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def create_session(request: HttpRequest, cycle_id: int) -> HttpResponse:
     cycle = pages.cycle_to_prepare(request.viewer, cycle_id=cycle_id)
-    form = forms.SessionForm(request.POST or None)
+    form = _session_form(request)
     if request.method == "POST" and form.is_valid():
         try:
             actions.create_session(
@@ -43,7 +54,7 @@ def create_session(request: HttpRequest, cycle_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_session(request: HttpRequest, session_id: int) -> HttpResponse:
     page = pages.session_form(request.viewer, session_id=session_id)
-    form = forms.SessionForm(request.POST or None, initial=page.initial, editing=True)
+    form = _session_form(request, initial=page.initial, editing=True)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_session(

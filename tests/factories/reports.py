@@ -20,6 +20,7 @@ class ExportFactory(DjangoModelFactory):
     requested_by = factory.SubFactory("tests.factories.people.PersonFactory")
     requested_at = NOON
     rows = 3
+    state = ExportState.PLANNED
     ready_at = factory.LazyAttribute(lambda o: NOON if o.state == ExportState.READY else None)
     sha256 = factory.LazyAttribute(lambda o: "0" * 64 if o.state == ExportState.READY else "")
     file = factory.LazyAttribute(

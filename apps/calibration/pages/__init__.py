@@ -8,6 +8,8 @@ from apps.calibration.pages.board import board, item, session_version
 from apps.calibration.pages.record import record
 from apps.calibration.pages.sessions import (
     cycle_to_prepare,
+    departments,
+    people_by_address,
     session,
     session_form,
     sessions,
@@ -17,7 +19,9 @@ from apps.calibration.pages.sessions import (
 __all__ = [
     "board",
     "cycle_to_prepare",
+    "departments",
     "item",
+    "people_by_address",
     "record",
     "session",
     "session_form",

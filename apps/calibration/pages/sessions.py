@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import (
-    Count,
-    Exists,
-    OuterRef,
-    Q,
-)
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 
 from apps.calibration.access import session_gate
 from apps.calibration.models import Membership, Session
 from apps.core.access import Viewer
+from apps.people.models import Department, Person
 from apps.reviews.access import cycle_gate
 from apps.reviews.models import Cycle
 from apps.reviews.states import CycleState
@@ -114,3 +112,16 @@ def session_form(viewer: Viewer, *, session_id: int) -> SessionForm:
             "members": "\n".join(members),
         },
     )
+
+
+def departments() -> QuerySet[Department]:
+    """Whose ratings a session can compare; 1 query when the form is drawn."""
+    return Department.objects.all()
+
+
+def people_by_address(addresses: Collection[str]) -> dict[str, Person]:
+    """Casefolded address to the person who works here. 1 query."""
+    found = Person.objects.annotate(address=Lower("email")).filter(
+        address__in=addresses, left_on=None
+    )
+    return {person.email.casefold(): person for person in found}

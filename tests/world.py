@@ -259,7 +259,9 @@ def one_scene() -> World:
     )  # fmt: skip
     world.other["token"] = ApiTokenFactory(person=people["subject"])
     world.other["export"] = ExportFactory(
-        cycle=world.cycles["released"], requested_by=people["manager"]
+        cycle=world.cycles["released"],
+        requested_by=people["manager"],
+        state=ExportState.READY,
     )
     return world
 

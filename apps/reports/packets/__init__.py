@@ -5,7 +5,7 @@ is decided in reviews, and nothing is added to it here.
 """
 
 from apps.reports.packets.content import file_name, packet_content
-from apps.reports.packets.printing import PacketFile, packet_file, packet_files, warm_up
+from apps.reports.packets.printing import PacketFile, packet_file, packet_files
 
 __all__ = [
     "PacketFile",
@@ -13,5 +13,4 @@ __all__ = [
     "packet_content",
     "packet_file",
     "packet_files",
-    "warm_up",
 ]

@@ -49,11 +49,6 @@ def _folder() -> Path:
     return Path(settings.BASE_DIR) / "templates" / "reports"
 
 
-def warm_up() -> None:
-    """Reads the fonts ahead of the first packet."""
-    _compiler()
-
-
 def pdf(content: dict[str, Any], *, at: datetime) -> bytes:
     """The document. `at` is the only instant in its metadata; it names no author and no machine.
 

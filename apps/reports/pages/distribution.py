@@ -100,7 +100,7 @@ def distribution(
         bars=bars,
         least=LEAST,
         small=sorted(names[key] for key in together if sum(rated[key])),
-        keeps_back=any(None in group.counts for table in tables.values() for group in table.groups),
+        keeps_back=any(None in (now, given) for _point, now, given in bars),
         departments=[Choice(g.key, g.name, g is chosen) for g in groups],
         kinds=[Choice(k.value, str(k.label), k == kind) for k in Ratings],
         sheet=_sheet(cycle, points, tables, kind, department),

@@ -1,7 +1,7 @@
 """The bar on every page: where this person can go, and how much is asked of them.
 
-It stands in config because it names rooms of every app. 2 queries at most, and only when a page
-with the bar is drawn: the badge, and whether the person sits in a calibration session.
+It stands in config because it names rooms of every app. 1 query, and only when a page with the bar
+is drawn.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from apps.core.access import Viewer
+from apps.inbox.pages import badge
 from apps.people.states import Office
 
 
@@ -47,19 +48,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _entries(request: HttpRequest, viewer: Viewer) -> list[Entry]:
-    from apps.calibration.pages import sits_in_session
-    from apps.inbox.pages import duty_count
-
+    asked = badge(viewer)
     offices = {office.value for office in Office} & viewer.roles
     room = request.resolver_match.namespace if request.resolver_match else ""
     places = [
-        (_("Home"), "inbox:home", "home", duty_count(viewer)),
+        (_("Home"), "inbox:home", "home", asked.count),
         (_("Reviews"), "reviews:my_reviews", "pencil-square", 0),
         (_("Feedback"), "feedback:my_feedback", "chat-bubble-left-right", 0),
         (_("People"), "people:directory", "users", 0),
         (_("Ladders"), "ladders:ladders", "bars-arrow-up", 0),
     ]
-    if offices or sits_in_session(viewer):
+    if offices or asked.sits_in_session:
         places.append((_("Calibration"), "calibration:sessions", "scale", 0))
     if offices:
         places.append((_("Reports"), "reports:reports", "chart-bar", 0))

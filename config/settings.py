@@ -124,6 +124,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.core.context.house",
+                "config.navigation.frame",
+                *(["apps.demo.context.ribbon"] if DEMO else []),
             ],
         },
     },
@@ -280,14 +282,16 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 # --- Mail -----------------------------------------------------------------------------------------
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A visitor of the demo reads no console: mails lie as files, one each.
+MAIL_HERE = f"filemail:///{VAR_DIR / 'mail'}" if DEMO else "consolemail://"
+vars().update(env.email_url("EMAIL_URL", default=MAIL_HERE))
 EMAIL_TIMEOUT = 20
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"  # the right half of a Message-ID
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Rungs <rungs@localhost>")
 
 # --- Background work: the database decides, the broker wakes ---------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": 1800,

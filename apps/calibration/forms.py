@@ -18,7 +18,9 @@ class SessionForm(forms.Form):
     """Name, whose ratings, who leads and who sits on the committee (by e-mail, one a line)."""
 
     name = forms.CharField(label=_("Name of the session"), max_length=120)
-    department: forms.ModelChoiceField = forms.ModelChoiceField(label=_("Whose ratings"), queryset=None, empty_label=None)
+    department: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Whose ratings"), queryset=None, empty_label=None
+    )
     facilitator = forms.CharField(
         label=_("Facilitator"),
         help_text=_("E-mail address. Leads and records, best without people of their own in it."),

@@ -35,6 +35,7 @@ MINUTES = {
     DutyKind.ACKNOWLEDGE: 10,
     DutyKind.SETTLE: 30,
 }
+SEAT = "seat"
 SESSION_IS_COMING = (SessionState.PREPARING, SessionState.LIVE)
 
 
@@ -204,11 +205,15 @@ def _branches() -> Iterator[tuple[str, QuerySet[Any, dict[str, Any]]]]:
         yield person, _branch(rows, kind, phase, person=person, **rest)
 
 
-def _union(person_id: int | None) -> QuerySet[Any, dict[str, Any]]:
-    branches = [
+def _branches_of(person_id: int | None) -> list[QuerySet[Any, dict[str, Any]]]:
+    return [
         rows if person_id is None else rows.filter(**{person: person_id})
         for person, rows in _branches()
     ]
+
+
+def _union(person_id: int | None) -> QuerySet[Any, dict[str, Any]]:
+    branches = _branches_of(person_id)
     return branches[0].union(*branches[1:], all=True)
 
 
@@ -225,9 +230,29 @@ def duties_of_everyone() -> Iterator[Duty]:
     return (_duty(row) for row in rows.iterator(chunk_size=2000))
 
 
-def duty_count(viewer: Viewer) -> int:
-    """How many things are asked of this person: the badge. 1 query."""
-    return 0 if viewer.person_id is None else _union(viewer.person_id).count()
+@dataclass(frozen=True)
+class Badge:
+    """What the bar on every page says: how much is asked, and whether there is a committee to
+    sit on (in any session of any cycle, also a locked one)."""
+
+    count: int
+    sits_in_session: bool
+
+
+def badge(viewer: Viewer) -> Badge:
+    """1 query: the kinds of what is asked, and the seats beside them."""
+    if viewer.person_id is None:
+        return Badge(0, sits_in_session=False)
+    seats = [
+        rows.values_list(Value(SEAT, output_field=CharField()))
+        for rows in (
+            Membership.objects.filter(person=viewer.person_id).order_by(),
+            Session.objects.filter(facilitator=viewer.person_id).order_by(),
+        )
+    ]
+    asked = [rows.values_list("duty_kind") for rows in _branches_of(viewer.person_id)]
+    kinds = [kind for (kind,) in asked[0].union(*asked[1:], *seats, all=True)]
+    return Badge(sum(kind != SEAT for kind in kinds), SEAT in kinds)
 
 
 def _duty(row: dict[str, Any]) -> Duty:

@@ -39,6 +39,7 @@ EXTRA = {
     "ladders": {"expectations"},
     "reviews": {"packets"},
     "reports": {"packets"},
+    "inbox": {"duties"},
     "demo": None,  # on top of the house: free to arrange itself
     "core": None,  # mechanisms, not rooms
 }

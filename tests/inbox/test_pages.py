@@ -120,7 +120,19 @@ def test_the_badge_counts_what_the_list_holds():
         ReviewFactory(participant=ParticipantFactory(cycle=cycle, manager=manager))
     viewer = viewer_of_person(manager)
 
-    assert pages.duty_count(viewer) == len(pages.duties_of(viewer)) == 3
+    assert pages.badge(viewer).count == len(pages.duties_of(viewer)) == 3
+
+
+def test_the_badge_knows_of_a_seat_in_any_session(django_assert_num_queries):
+    member = MembershipFactory()
+    for person, sits in (
+        (member.person, True),
+        (member.session.facilitator, True),
+        (PersonFactory(), False),
+    ):
+        with django_assert_num_queries(1):
+            found = pages.badge(Viewer(person_id=person.pk))
+        assert (found.sits_in_session, found.count) == (sits, 0)
 
 
 def test_every_kind_of_duty_has_a_place():

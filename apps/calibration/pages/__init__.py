@@ -13,7 +13,6 @@ from apps.calibration.pages.sessions import (
     session,
     session_form,
     sessions,
-    sits_in_session,
 )
 
 __all__ = [
@@ -27,5 +26,4 @@ __all__ = [
     "session_form",
     "session_version",
     "sessions",
-    "sits_in_session",
 ]

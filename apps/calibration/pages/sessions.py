@@ -18,16 +18,6 @@ from apps.reviews.models import Cycle
 from apps.reviews.states import CycleState
 
 
-def sits_in_session(viewer: Viewer) -> bool:
-    """Whether calibration concerns this person at all. 1 query."""
-    if viewer.person_id is None:
-        return False
-    return Session.objects.filter(
-        Q(facilitator_id=viewer.person_id)
-        | Exists(Membership.objects.filter(session=OuterRef("pk"), person_id=viewer.person_id))
-    ).exists()
-
-
 @dataclass(frozen=True)
 class SessionRow:
     session: Session

@@ -7,6 +7,7 @@ from apps.reviews.views import cycles, packets, writing
 app_name = "reviews"
 urlpatterns = [
     path("", cycles.my_reviews, name="my_reviews"),
+    path("handed-over/", cycles.kept_words, name="kept_words"),
     # --- cycles ---
     path("cycles/", cycles.cycle_list, name="cycle_list"),
     path("cycles/new/", cycles.prepare_cycle, name="prepare_cycle"),

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from apps.core.access import Viewer
 from apps.core.audit import history
 from apps.core.workflow import StaleState
-from apps.reviews import actions
+from apps.reviews import actions, pages
 from apps.reviews.actions import GoalPlan
 from apps.reviews.models import Goal, Participant, Review, ReviewVersion
 from apps.reviews.rules.phases import Hindered
@@ -274,8 +274,6 @@ def test_goals_stay_as_they_are_once_they_are_rated():
 
 
 def test_late_joiners_are_those_of_the_departments_who_are_not_in():
-    from apps.reviews import pages
-
     department = DepartmentFactory()
     cycle = CycleFactory(state=CycleState.COLLECTION, phases=True, departments=[department])
     late = PersonFactory(department=department)
@@ -285,3 +283,21 @@ def test_late_joiners_are_those_of_the_departments_who_are_not_in():
     page = pages.cycle_board(HR, cycle_id=cycle.pk, on=ON)
 
     assert page.changes.joined == [late]
+
+
+def test_the_former_manager_alone_reads_what_they_wrote(client):
+    from django.urls import reverse
+
+    participant, old, new, review = moved(written=True)
+    actions.hand_over(participant, by=HR, now=NOON)
+
+    theirs = pages.kept_words(Viewer(person_id=old.pk)).reviews
+    assert [kept.texts for kept in theirs] == [
+        ["Carried the move of the archive through to its end."]
+    ]
+    for other in (new.pk, participant.person_id, None):
+        assert pages.kept_words(Viewer(person_id=other)).reviews == []
+    reader = PersonFactory(with_user=True)
+    ReviewVersion.objects.update(set_aside_for=reader)
+    client.force_login(reader.user, backend="apps.people.backend.Backend")
+    assert "Carried the move" in client.get(reverse("reviews:kept_words")).content.decode()

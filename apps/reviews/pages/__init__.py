@@ -10,6 +10,7 @@ from apps.reviews.pages.cycles import (
     cycle_list,
     cycle_plan,
 )
+from apps.reviews.pages.kept import KeptPage, kept_words
 from apps.reviews.pages.mine import MyReviews, my_reviews
 from apps.reviews.pages.packets import Packet, packet, packet_preview
 from apps.reviews.pages.participants import (
@@ -28,6 +29,7 @@ __all__ = [
     "CycleList",
     "CyclePage",
     "CyclePlanPage",
+    "KeptPage",
     "MyReviews",
     "Packet",
     "ParticipantPage",
@@ -38,6 +40,7 @@ __all__ = [
     "cycle_plan",
     "goal",
     "joiner",
+    "kept_words",
     "my_reviews",
     "packet",
     "packet_preview",

@@ -27,6 +27,12 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def kept_words(request: HttpRequest) -> HttpResponse:
+    page = pages.kept_words(request.viewer)
+    return render(request, "reviews/kept_words.html", {"page": page})
+
+
+@require_GET
 def cycle_list(request: HttpRequest) -> HttpResponse:
     page = pages.cycle_list(request.viewer, number=request.GET.get("page", 1))
     return render(request, "reviews/cycle_list.html", {"page": page})

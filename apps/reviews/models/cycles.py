@@ -126,7 +126,7 @@ class Cycle(models.Model):
             status=ReferenceStatus.UNRESOLVED,
         )
         gone = Q(manager__left_on__isnull=False, manager__left_on__lte=on)
-        flags = {
+        flags: dict[str, Q | Exists] = {
             "lacks_manager": Q(manager=None) | gone,
             "lacks_level": Q(level=None, role_profile=None),
             "lacks_email": Q(email=""),

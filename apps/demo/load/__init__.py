@@ -50,7 +50,9 @@ def load_company(*, now: datetime) -> bool:
             publish_ladders(stage, ladders)
             found_company(stage)
             words = Words(stage)
-            rounds = {plan["key"]: Round(stage, words, plan) for plan in stage.script.cycles["cycles"]}
+            rounds = {
+                plan["key"]: Round(stage, words, plan) for plan in stage.script.cycles["cycles"]
+            }
             for round_ in rounds.values():
                 round_.say()
             say_sessions(stage, rounds)

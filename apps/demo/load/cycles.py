@@ -26,7 +26,7 @@ from apps.reviews.actions import (
     prepare_cycle,
     schedule_cycle,
 )
-from apps.reviews.models import Cycle, Participant, RatingScale
+from apps.reviews.models import Participant, RatingScale
 from apps.reviews.rules.phases import CyclePlan, Dated
 from apps.reviews.states import FINISHED, CycleState
 

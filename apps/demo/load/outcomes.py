@@ -59,9 +59,7 @@ class Outcomes:
         release_wave(
             [p.pk for p in wave], cycle_id=self.cycle.pk, by=self.stage.viewer(self.owner), now=at
         )
-        disputes = {
-            d["person"]: d for d in self.words.texts["disputes"] if d["cycle"] == self.key
-        }
+        disputes = {d["person"]: d for d in self.words.texts["disputes"] if d["cycle"] == self.key}
         replies = {
             a["person"]: a for a in self.words.texts["acknowledgements"] if a["cycle"] == self.key
         }

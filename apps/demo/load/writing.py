@@ -20,7 +20,7 @@ NOT_STARTED, DRAFT, SUBMITTED = "not_started", "draft", "submitted"
 # How a goal that was met, missed or not measured is rated, on a scale of so many points.
 GOAL_RATINGS = {5: {MET: 4, MISSED: 2}, 4: {MET: 3, MISSED: 2}}
 SOLID = 3
-TITLED_GOALS = 10  # people beside those of the script who set themselves a goal
+OWN_GOAL = 0.5  # how many of those whom the script forgets set themselves a goal
 DAYS_TO_HAND_OVER = 7
 
 
@@ -77,7 +77,9 @@ class Writing:
             self.stage.say(when - timedelta(hours=1), partial(self.set_goals, participant, titles))
             self.stage.say(when, partial(self.write_self_review, participant))
 
-    def set_goals(self, participant: Participant, titles: list[dict[str, Any]], at: datetime) -> None:
+    def set_goals(
+        self, participant: Participant, titles: list[dict[str, Any]], at: datetime
+    ) -> None:
         """Fill in the goals of a role profile, and add the person's own."""
         participant.refresh_from_db()
         email = participant.person.email
@@ -91,9 +93,9 @@ class Writing:
             else:
                 add_goal(participant, _goal_plan(goal), by=by, now=at)
         is_bare = self.key == "autumn_main" and not self.goals_of(email)
-        if is_bare and titles and self.by_hand(email, "manager").get("state") is None:
-            if self.stage.lots.random() < TITLED_GOALS / 25:
-                add_goal(participant, _goal_plan(titles.pop()), by=by, now=at)
+        untouched = self.by_hand(email, "manager").get("state") is None
+        if is_bare and untouched and titles and self.stage.lots.random() < OWN_GOAL:
+            add_goal(participant, _goal_plan(titles.pop()), by=by, now=at)
 
     def goals_of(self, email: str) -> list[dict[str, Any]]:
         """The goals that the script gives this person in this cycle."""
@@ -180,7 +182,9 @@ class Writing:
         known = {competency.name for competency in expected}
         if strangers := set(ratings) - known:
             raise ValueError(f"{email}, {self.key}: no such competency {sorted(strangers)}")
-        begun = len(expected) if not is_draft else self.stage.lots.randint(1, max(1, len(expected) - 1))
+        begun = (
+            len(expected) if not is_draft else self.stage.lots.randint(1, max(1, len(expected) - 1))
+        )
         for number, competency in enumerate(expected):
             rating: Any = ratings.get(competency.name)
             comment = comments.get(competency.name, "")
@@ -241,9 +245,7 @@ class Writing:
             raise RuntimeError(f"{participant.person.email}, {self.key}, {kind}: {saving.outcome}")
         if state == SUBMITTED:
             handed_in = at + timedelta(minutes=20)
-            submit_review(
-                review.pk, revision=saving.revision, confirmed=True, by=by, now=handed_in
-            )
+            submit_review(review.pk, revision=saving.revision, confirmed=True, by=by, now=handed_in)
 
 
 def _item(prefix: str, rating: object, comment: str) -> dict[str, str]:

@@ -128,7 +128,7 @@ def cycle_board(
     cycle_id: int,
     on: date,
     chosen: BoardFilter | None = None,
-    number: object = 1,
+    number: str | int = 1,
     who: str = "",
 ) -> CycleBoard:
     """At most 8 queries: cycle, phases, counts, keys, rows; how many when searched; for HR the
@@ -223,7 +223,7 @@ class _Counted(Paginator):
         self.count = known  # type: ignore[misc]  # a cached property of the parent
 
 
-def _page(rows: Any, counts: Counted, chosen: BoardFilter, number: object) -> Page:
+def _page(rows: Any, counts: Counted, chosen: BoardFilter, number: str | int) -> Page:
     if chosen.search:
         return Paginator(rows, PER_PAGE).get_page(number)
     known = sum(

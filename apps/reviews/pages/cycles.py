@@ -118,7 +118,7 @@ class CyclePlanPage:
     may: Answer
 
 
-def cycle_list(viewer: Viewer, *, number: object = 1) -> CycleList:
+def cycle_list(viewer: Viewer, *, number: str | int = 1) -> CycleList:
     """At most 4 queries: how many, the cycles, their phases and, for HR, their counts."""
     cycles = Cycle.objects.visible_to(viewer).prefetch_related("phases")
     lines = Paginator(cycles.order_by("-period_end", "-pk"), PER_PAGE).get_page(number)

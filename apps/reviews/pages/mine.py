@@ -118,13 +118,13 @@ def _own(participant: Participant) -> OwnCycle:
     if participant.state in DELIVERED:
         ask, due_on, opens_on = "packet", None, None
     elif writes and not is_in and cycle.state == Phase.COLLECTION:
-        ask, due_on, opens_on = "write", collection and collection.due_on, None
+        ask, due_on, opens_on = "write", collection.due_on if collection else None, None
     elif writes and not is_in and cycle.state in BEFORE_COLLECTION:
-        ask, due_on, opens_on = "soon", None, collection and collection.opens_on
+        ask, due_on, opens_on = "soon", None, collection.opens_on if collection else None
     elif writes and is_in:
-        ask, due_on, opens_on = "in", None, delivery and delivery.opens_on
+        ask, due_on, opens_on = "in", None, delivery.opens_on if delivery else None
     else:
-        ask, due_on, opens_on = "wait", None, delivery and delivery.opens_on
+        ask, due_on, opens_on = "wait", None, delivery.opens_on if delivery else None
     return OwnCycle(
         cycle=cycle,
         participant=participant,

@@ -45,6 +45,9 @@ class Session(models.Model):
         constraints = [
             UniqueConstraint(fields=["cycle", "name"], name="session_name_once_per_cycle"),
             CheckConstraint(
+                condition=Q(state__in=SessionState.values), name="session_state_is_known"
+            ),
+            CheckConstraint(
                 condition=Q(locked_at=None, locked_by=None, record_hash="")
                 | (Q(locked_at__isnull=False, locked_by__isnull=False) & ~Q(record_hash="")),
                 name="session_locked_at_and_by_together",

@@ -53,6 +53,12 @@ class Perspective(models.Model):
         constraints = [
             UniqueConstraint(fields=["cycle", "kind"], name="perspective_once_per_cycle"),
             CheckConstraint(condition=Q(mode__in=Mode.values), name="perspective_mode_is_known"),
+            CheckConstraint(
+                condition=Q(kind__in=PerspectiveKind.values), name="perspective_kind_is_known"
+            ),
+            CheckConstraint(
+                condition=Q(state__in=PerspectiveState.values), name="perspective_state_is_known"
+            ),
             CheckConstraint(condition=Q(threshold__gte=4), name="perspective_threshold_at_least_4"),
         ]
 

@@ -1,0 +1,110 @@
+"""One Chromium for a run, and a watched page for each person: what it refuses, logs and asks for.
+
+Chromium is the system's where /usr/bin/chromium is there, otherwise Playwright's own
+(`playwright install chromium`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.people import PASSWORD
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 20_000  # milliseconds; a machine with other work to do is slow and not wrong
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, and Django would refuse the database beside one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as player:
+        where = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
+        browser = player.chromium.launch(args=SWITCHES, **where)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Window:
+    """One person's browser: own cookies, one page, and everything that went wrong in it."""
+
+    def __init__(self, chromium: Any, site: str, **options: Any) -> None:
+        self.site = site
+        self.context = chromium.new_context(base_url=site, reduced_motion="reduce", **options)
+        self.context.set_default_timeout(PATIENCE)
+        self.faults: list[str] = []
+        self.page = self.new_tab()
+
+    def new_tab(self) -> Any:
+        page = self.context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda fault: self.faults.append(f"script: {fault}"))
+        page.on("request", self._asked)
+        return page
+
+    def _heard(self, message: Any) -> None:
+        # A refusal that a page asked for (409, 422) is logged by Chromium as an error as well.
+        expected = "Failed to load resource" in message.text and "404" not in message.text
+        if message.type in {"error", "warning"} and not expected:
+            self.faults.append(f"console: {message.text}")
+
+    def _asked(self, request: Any) -> None:
+        where = urlsplit(request.url)
+        if (
+            where.scheme in {"http", "https", "ws", "wss"}
+            and where.netloc != urlsplit(self.site).netloc
+        ):
+            self.faults.append(f"another host: {request.url}")
+
+    def carry(self, client: Client) -> None:
+        """Takes over the cookies of a test client that has signed in."""
+        self.context.add_cookies(
+            [{"name": c.key, "value": c.value, "url": self.site} for c in client.cookies.values()]
+        )
+
+    def sign_in(self, email: str) -> None:
+        """By the form, as people do."""
+        self.page.goto(reverse("account_login"))
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url(f"{self.site}/")
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def window(chromium: Any, live_server: Any) -> Iterator[Callable[..., Window]]:
+    """Opens windows; all are closed afterwards, and none may have met a fault."""
+    opened: list[Window] = []
+
+    def open_one(**options: Any) -> Window:
+        opened.append(Window(chromium, live_server.url, **options))
+        return opened[-1]
+
+    yield open_one
+    faults = [fault for one in opened for fault in one.faults]
+    for one in opened:
+        one.close()
+    assert faults == []

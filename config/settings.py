@@ -327,6 +327,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "turn-phases": {"task": "reviews.turn_phases", "schedule": 60.0, "options": {"expires": 55}},
     "turn-feedback": {"task": "feedback.turn", "schedule": 60.0, "options": {"expires": 55}},
+    "clean-exports": {
+        "task": "reports.clean_exports",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
+    "resume-exports": {
+        "task": "reports.resume_exports",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
 }
 # A beat is late when no tick was written for this long; /readyz says so.
 BEAT_LATE_AFTER_SECONDS = 300

@@ -27,7 +27,11 @@ rooms = [
 urlpatterns = [
     path("", include("apps.core.urls")),
     # The address somebody signs in with is entered by HR; allauth's page to change it is closed.
-    path("accounts/email/", RedirectView.as_view(pattern_name="people:my_account")),
+    path(
+        "accounts/email/",
+        RedirectView.as_view(pattern_name="people:my_account"),
+        name="no_email_change",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

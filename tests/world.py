@@ -13,6 +13,8 @@ from apps.calibration.states import SessionState
 from apps.core.access import COMMAND_VIEWER, SYSTEM_VIEWER, Viewer
 from apps.feedback.states import OUT, Mode, PerspectiveKind, RequestState
 from apps.inbox.models import Message
+from apps.ladders.models import StagedFile
+from apps.ladders.states import VersionState
 from apps.people.models import Person, StagedImport
 from apps.people.viewers import viewer_of_person
 from apps.reports.states import ExportState
@@ -26,7 +28,7 @@ from tests.factories.feedback import (
     PerspectiveFactory,
     RequestFactory,
 )
-from tests.factories.ladders import LevelFactory, StatementFactory
+from tests.factories.ladders import LevelFactory, RoleProfileFactory, StatementFactory
 from tests.factories.people import ApiTokenFactory, DepartmentFactory, PersonFactory, UserFactory
 from tests.factories.reports import ExportFactory
 from tests.factories.reviews import (
@@ -257,6 +259,7 @@ def one_scene() -> World:
         person=people["subject"], key="digest.2026-11-20", due_at=NOON, planned_at=NOON,
         message_id="<one@example.com>",
     )  # fmt: skip
+    world.other["profile"] = RoleProfileFactory()
     world.other["token"] = ApiTokenFactory(person=people["subject"])
     world.other["export"] = ExportFactory(
         cycle=world.cycles["released"],

@@ -231,7 +231,9 @@ class Gate:
 
     @staticmethod
     def _q(viewer: Viewer, line: Row) -> Q:
-        stands = reduce(or_, (r.q(viewer) for r in line.who), NONE)
+        stands = reduce(or_, (q for r in line.who if (q := r.q(viewer)) != NONE), NONE)
+        if stands == NONE:  # nobody this viewer is: spares what `never` may have to look up
+            return NONE
         barred = reduce(or_, (r.q(viewer) for r in line.never), NONE)
         answer = stands & ~barred
         if line.during is not None:

@@ -8,7 +8,8 @@ Measured: an interpreter and the reading rules are there in about half a second.
 from __future__ import annotations
 
 import os
-import pickle  # nosec: both ends are ours, see _child
+import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 SECONDS, MEGABYTES = 30, 1024
+FULL = 77  # how the child says that its memory did not suffice
 CHILD = "from apps.core.confined import _child; _child()"
 
 
@@ -46,10 +48,12 @@ def confined(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         )
     except subprocess.TimeoutExpired as late:
         raise TooMuch("time") from late
-    if done.returncode == -9 or b"CPU time" in done.stderr:
+    if -done.returncode in (signal.SIGKILL, signal.SIGXCPU):
         raise TooMuch("time")
-    if done.returncode:
+    if done.returncode < 0 or done.returncode == FULL or b"MemoryError" in done.stderr:
         raise TooMuch("memory")
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
     # What comes back was pickled by our own code in the child, from values it built itself.
     well, result = pickle.loads(done.stdout)  # noqa: S301
     if not well:
@@ -72,7 +76,7 @@ def _child() -> None:
     try:
         answer = (True, function(*args, **kwargs))
     except MemoryError:
-        os._exit(3)
+        os._exit(FULL)
     except Exception as wrong:  # noqa: BLE001  handed to the parent, which raises it
         answer = (False, wrong)
     sys.stdout.buffer.write(pickle.dumps(answer))

@@ -7,6 +7,7 @@ from functools import partial
 from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -103,7 +104,10 @@ def _form_page(
 
 @require_POST
 def leave(request: HttpRequest, person_id: int) -> HttpResponse:
-    found = pages.readable_person(request.viewer, person_id=person_id, on=timezone.localdate())
+    page = pages.person(request.viewer, person_id=person_id, on=timezone.localdate())
+    found = page.person
+    if not page.may_leave:
+        raise PermissionDenied(page.may_leave.reason)
     form = forms.Leave(request.POST)
     if form.is_valid():
         left_on = form.cleaned_data["left_on"]

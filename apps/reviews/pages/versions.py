@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -54,7 +55,7 @@ def versions(viewer: Viewer, *, review_id: int) -> VersionsPage:
         for p in ScalePoint.objects.filter(scale=review.participant.cycle.scale_id)
     }
     lines = []
-    for version, older in zip(found, [*found[1:], None], strict=True):
+    for version, older in zip_longest(found, found[1:]):
         kept = version.content.get("kept")
         now = kept["fields"] if kept else version.content["fields"]
         before = version.content["fields"] if kept else older.content["fields"] if older else {}

@@ -1,0 +1,60 @@
+"""Everything that the people of the demo are shown by a link can be opened, and is quick to build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.demo import pages
+from apps.demo.script import faces
+from tests.demo.crawling import Crawl, crawl
+
+BUDGET = 12
+FACES = [face["person"].partition("@")[0] for face in faces(date.today())]  # noqa: DTZ011  only names
+pytestmark = pytest.mark.usefixtures("company")
+
+
+def signed_in(name: str) -> Client:
+    person = next(
+        face.person
+        for face in pages.people(on=timezone.localdate()).faces
+        if face.person.email.startswith(f"{name}@")
+    )
+    client = Client(raise_request_exception=False)
+    client.force_login(person.user, backend="apps.people.backend.Backend")
+    return client
+
+
+@pytest.fixture(scope="module", params=FACES)
+def walk(request: pytest.FixtureRequest, company: object) -> Iterator[Crawl]:
+    """What one face reaches, a page of each kind."""
+    return crawl(signed_in(request.param), request.param, of_a_kind=1)
+
+
+def test_every_link_leads_to_a_page(walk):
+    broken = [
+        f"{visit.status} {visit.path} (on {visit.found_on})"
+        for visit in walk.visits
+        if visit.status >= 400
+    ]
+
+    assert walk.visits[0].path == "/"
+    assert len(walk.visits) > 20
+    assert broken == []
+
+
+def test_every_page_stays_within_its_budget_of_queries(walk):
+    over = [f"{v.queries} {v.path}" for v in walk.visits if v.queries > BUDGET and v.status < 400]
+
+    assert over == []
+
+
+def test_every_page_says_that_this_is_the_demo(walk):
+    pages_with_a_bar = [path for path, text in walk.texts.items() if '<header class="bar"' in text]
+
+    assert "/" in pages_with_a_bar
+    assert [p for p in pages_with_a_bar if 'class="ribbon"' not in walk.texts[p]] == []

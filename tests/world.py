@@ -28,7 +28,12 @@ from tests.factories.feedback import (
     PerspectiveFactory,
     RequestFactory,
 )
-from tests.factories.ladders import LevelFactory, RoleProfileFactory, StatementFactory
+from tests.factories.ladders import (
+    LadderVersionFactory,
+    LevelFactory,
+    RoleProfileFactory,
+    StatementFactory,
+)
 from tests.factories.people import ApiTokenFactory, DepartmentFactory, PersonFactory, UserFactory
 from tests.factories.reports import ExportFactory
 from tests.factories.reviews import (
@@ -145,6 +150,11 @@ def every_scene() -> World:
         StagedImport.objects.create(
             person=people[name], name="people.csv", content=b"name", staged_at=NOON
         )
+        StagedFile.objects.create(
+            person_id=people[name].pk, name="ladder.md", content=b"# Level", staged_at=NOON
+        )
+    for state in VersionState:
+        LadderVersionFactory(state=state)
     ApiTokenFactory(person=people["subject"])
     ApiTokenFactory(person=people["stranger"])
     for state in ExportState:

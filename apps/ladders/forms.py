@@ -27,7 +27,7 @@ class FilesField(forms.FileField):
 
 
 class Files(forms.Form):
-    files = FilesField(
+    documents = FilesField(
         label=_("One file or several"),
         help_text=_(
             "Markdown or text in UTF-8, at most 10 MB each. Files that point at each other go together."

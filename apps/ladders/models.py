@@ -6,6 +6,8 @@ Expectations of a level are computed from these rows (rules), never copied.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
@@ -357,6 +359,14 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def amount(self) -> str:
+        """The number with no more zeros than were written, and its unit: "4.2 /5"."""
+        if self.value is None:
+            return ""
+        unit = "" if self.unit == "count" else self.unit
+        return f"{Decimal(self.value).normalize():f} {unit}".strip()
 
 
 class SuccessMetric(Target):

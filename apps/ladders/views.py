@@ -153,11 +153,11 @@ def stage_files(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             found = [
-                actions.Document(file.name, file.read()) for file in form.cleaned_data["files"]
+                actions.Document(file.name, file.read()) for file in form.cleaned_data["documents"]
             ]
             actions.stage_files(found, by=request.viewer, now=timezone.now())
         except Refused as no:
-            form.add_error("files", str(no))
+            form.add_error("documents", str(no))
         else:
             return redirect("ladders:import_ladder")
     context = {"page": page, "form": form, "choices": forms.Choices(), "refused": ""}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 
@@ -18,14 +17,12 @@ from apps.ladders.actions.resolving import resolve_references
 from apps.ladders.actions.storing import store
 from apps.ladders.models import Ladder, LadderVersion, SourceDocument, StagedFile
 from apps.ladders.rules import (
-    Ladder as Content,
-)
-from apps.ladders.rules import (
     Match,
     Reading,
     ReadingProfile,
     Refused,
     dump,
+    fingerprint,
     load,
     match,
     placed,
@@ -87,8 +84,7 @@ def readings_of(
     found = []
     for document in documents:
         reading = reading_of(document, profile=profile, known_files=known - {document.name})
-        if reading.kind == "unrecognised":
-            raise Refused(f"no ladder was found in it: {reading.why}", name=document.name, line=1)
+        _refuse_unrecognised(reading, document)
         found.append(reading)
     return found
 
@@ -123,9 +119,15 @@ def import_ladders(
     return done
 
 
+def _refuse_unrecognised(reading: Reading, document: Document) -> None:
+    if reading.kind == "unrecognised":
+        raise Refused(f"no ladder was found in it: {reading.why}", name=document.name, line=1)
+
+
 def _refuse_namesakes(read_documents: Sequence[tuple[Reading, Document]]) -> None:
     seen: dict[str, str] = {}
     for reading, document in read_documents:
+        _refuse_unrecognised(reading, document)
         key = key_of(reading.ladder.title)
         if key in seen:
             raise Refused(
@@ -146,8 +148,8 @@ def _import(reading: Reading, document: Document, *, by: Viewer, now: datetime) 
     if newest is not None and newest.canonical:
         found = match(placed(load(newest.canonical)), placed(content))
         content = with_kept_ids(content, found)
-    fingerprint = fingerprint_of(content)
-    if newest is not None and newest.fingerprint == fingerprint:
+    mark = fingerprint(content)
+    if newest is not None and newest.fingerprint == mark:
         return Imported(newest, True, found)
     version = LadderVersion.objects.create(
         ladder=ladder,
@@ -159,7 +161,7 @@ def _import(reading: Reading, document: Document, *, by: Viewer, now: datetime) 
         summary=next((level.summary for level in content.levels[:1]), ""),
         licence=_cut(content.licence.name if content.licence else ""),
         attribution=_cut(content.licence.text if content.licence else ""),
-        fingerprint=fingerprint,
+        fingerprint=mark,
         canonical=dump(content),
         coverage_claimed=reading.coverage.claimed,
         coverage_total=reading.coverage.total,
@@ -177,7 +179,7 @@ def _import(reading: Reading, document: Document, *, by: Viewer, now: datetime) 
         ],
     )
     store(version, content, name=document.name)
-    record("import_ladder", version, by=by, at=now, fingerprint=fingerprint)
+    record("import_ladder", version, by=by, at=now, fingerprint=mark)
     return Imported(version, False, found)
 
 
@@ -185,16 +187,6 @@ def _cut(text: str) -> str:
     """A field for the foot of a page; the whole sentence stays in the canonical form."""
     text = " ".join(text.split())
     return text if len(text) <= 300 else f"{text[:299]}…"
-
-
-def fingerprint_of(ladder: Content) -> str:
-    """sha256 of the canonical form, whatever else has been imported meanwhile."""
-    apart = replace(
-        ladder,
-        links=tuple(replace(link, status="") for link in ladder.links),
-        references=tuple(replace(each, status="unresolved") for each in ladder.references),
-    )
-    return sha256(dump(apart).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -105,7 +105,7 @@ def _answers(reference: Reference, places: list[_Place]) -> list[tuple[_Place, i
     if reference.kind == ReferenceKind.INHERITS:
         return [(place, None) for place in places if _is_file(reference.target, place, places)]
     name, _, competency = reference.target.partition(", ")
-    found = []
+    found: list[tuple[_Place, int | None]] = []
     for place in places:
         if not _is_named(name, place.level):
             continue

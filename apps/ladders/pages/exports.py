@@ -165,14 +165,16 @@ def _markdown(ladder: Ladder) -> Iterator[str]:
         if level.attributes:
             yield ""
         yield from (f"- **{each.label}**: {each.value}" for each in level.attributes)
-        for part in (*level.facets, *level.competencies):
-            yield from _part(part)
+        for facet in level.facets:
+            yield from _part(facet)
+        for competency in level.competencies:
+            yield from _part(competency)
     for mixin in ladder.mixins:
         yield from ("", f"## {mixin.title}")
         for text in mixin.body:
             yield from ("", text)
-        for part in mixin.competencies:
-            yield from _part(part)
+        for competency in mixin.competencies:
+            yield from _part(competency)
     for profile in ladder.profiles:
         yield from ("", f"## {profile.title}", "", profile.profile, "", "### Responsibilities", "")
         yield from (f"- {each.text}" for each in profile.responsibilities)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -134,7 +134,7 @@ class LadderPage:
     columns: list[Column]
     groups: list[tuple[Area | None, list[MatrixRow]]]
     tabs: list[Tab]
-    mixins: list[Mixin]
+    mixins: Sequence[Mixin]
     profiles: list[RoleProfile]
     kpi_groups: list[KpiGroup]
     may_publish: Answer

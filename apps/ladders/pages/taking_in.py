@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.access import Viewer
 from apps.ladders.access import staged_gate, version_gate
 from apps.ladders.models import LadderVersion, SourceDocument, StagedFile
-from apps.ladders.rules import Reading, counts, cumulative_counts
+from apps.ladders.rules import (
+    Match,
+    Reading,
+    counts,
+    cumulative_counts,
+    fingerprint,
+    load,
+    match,
+    placed,
+    with_kept_ids,
+)
 from apps.ladders.rules.names import key_of
 from apps.ladders.states import VersionState
 
@@ -47,6 +57,8 @@ class Preview:
     name: str
     reading: Reading
     number: int
+    changes: Match | None
+    unchanged: bool
     within: dict[str, int]
     across: dict[str, int]
 
@@ -83,25 +95,35 @@ class ImportPage:
 def import_ladder(
     viewer: Viewer, *, readings: Sequence[Reading] = (), staged: Sequence[StagedFile] = ()
 ) -> ImportPage:
-    """2 queries at most: the ladders there are, with their newest number. 403 for anybody but HR."""
+    """1 query: the versions there are of these ladders. 403 for anybody but HR."""
     if not (answer := version_gate.may(viewer, "import_ladder", LadderVersion())):
         raise PermissionDenied(answer.reason)
     keys = {key_of(reading.ladder.title) for reading in readings}
-    known: dict[str, int] = {}
+    newest: dict[str, LadderVersion] = {}
     if keys:
-        rows = LadderVersion.objects.filter(ladder__key__in=keys).order_by("number")
-        known = dict(rows.values_list("ladder__key", "number"))
+        rows = LadderVersion.objects.filter(ladder__key__in=keys).select_related("ladder")
+        newest = {version.ladder.key: version for version in rows.order_by("number")}
     previews = [
-        Preview(
-            file.name,
-            reading,
-            known.get(key_of(reading.ladder.title), 0) + 1,
-            cumulative_counts(reading.ladder, "within_track"),
-            cumulative_counts(reading.ladder, "across_tracks"),
-        )
+        _preview(file.name, reading, newest.get(key_of(reading.ladder.title)))
         for file, reading in zip(staged, readings, strict=False)
     ]
     return ImportPage(list(staged), previews)
+
+
+def _preview(name: str, reading: Reading, newest: LadderVersion | None) -> Preview:
+    ladder, changes, unchanged = reading.ladder, None, False
+    if newest is not None and newest.canonical:
+        changes = match(placed(load(newest.canonical)), placed(ladder))
+        unchanged = fingerprint(with_kept_ids(ladder, changes)) == newest.fingerprint
+    return Preview(
+        name,
+        reading,
+        newest.number + 1 if newest else 1,
+        changes,
+        unchanged,
+        cumulative_counts(ladder, "within_track"),
+        cumulative_counts(ladder, "across_tracks"),
+    )
 
 
 def staged_documents(viewer: Viewer) -> list[StagedFile]:

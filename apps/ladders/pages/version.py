@@ -33,13 +33,6 @@ class VersionPage:
     def repairs(self) -> list[dict[str, str]]:
         return [repair for source in self.sources for repair in source.repairs]
 
-    @property
-    def change_count(self) -> int:
-        if self.changes is None:
-            return 0
-        found = self.changes
-        return len(found.changed) + len(found.added) + len(found.removed)
-
 
 def readable_version(viewer: Viewer, *, version_id: int) -> LadderVersion:
     """1 query; unreadable is 404."""

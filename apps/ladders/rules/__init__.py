@@ -6,7 +6,7 @@ reading documents is its work: markdown-it-py (CommonMark with line numbers), Py
 `match` compares two readings; `dump` and `load` are the canonical file.
 """
 
-from apps.ladders.rules.canonical import dump, load
+from apps.ladders.rules.canonical import dump, fingerprint, load
 from apps.ladders.rules.content import (
     Area,
     Attribute,
@@ -58,7 +58,7 @@ __all__ = [
     "Expected", "Facet", "Index", "KpiGroup", "Ladder", "Level", "Licence", "Link", "Match",
     "MergeRule", "Metric", "Mixin", "Note", "Placed", "Provenance", "Reading", "ReadingProfile",
     "Reference", "Refused", "Repair", "RoleProfile", "Statement", "Target", "Track", "count",
-    "counts", "cumulative_counts", "difference", "dump", "effective", "levels_below", "load",
+    "counts", "cumulative_counts", "difference", "dump", "effective", "fingerprint", "levels_below", "load",
     "match", "matching_form", "parents_of", "placed", "profile_of", "read", "repaired",
     "statement_id", "targets_of", "to_json", "with_kept_ids",
 ]  # fmt: skip

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from functools import cache
+from hashlib import sha256
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -49,6 +50,16 @@ _CHOICES = {
 def dump(ladder: Ladder) -> str:
     """The ladder as canonical YAML; equal ladders give equal text."""
     return "\n".join([f'format: "{FORMAT}"', *_lines(ladder, "")]) + "\n"
+
+
+def fingerprint(ladder: Ladder) -> str:
+    """sha256 of the canonical form, whatever else is here that its links may lead to."""
+    apart = replace(
+        ladder,
+        links=tuple(replace(link, status="ok") for link in ladder.links),
+        references=tuple(replace(each, status="unresolved") for each in ladder.references),
+    )
+    return sha256(dump(apart).encode()).hexdigest()
 
 
 def _lines(value: Any, indent: str) -> Iterator[str]:

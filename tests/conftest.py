@@ -12,6 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from config import settings_test
+from tests.browser.chromium import chromium  # noqa: F401  a fixture, and two of them would quarrel
 
 hypothesis_settings.register_profile(
     "house",

@@ -1,14 +1,8 @@
-"""One Chromium for a run, and a watched page for each person: what it refuses, logs and asks for.
-
-Chromium is the system's where /usr/bin/chromium is there, otherwise Playwright's own
-(`playwright install chromium`).
-"""
+"""A watched window for each person: what it refuses, logs and asks for."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,31 +12,7 @@ from django.urls import reverse
 
 from tests.factories.people import PASSWORD
 
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 20_000  # milliseconds; a machine with other work to do is slow and not wrong
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    # Playwright keeps an event loop in this thread, and Django would refuse the database beside one.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as player:
-        where = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
-        browser = player.chromium.launch(args=SWITCHES, **where)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Window:

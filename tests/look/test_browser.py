@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.conftest import chromium  # noqa: F401  one Chromium for every browser test
 from tests.look.build import PAGES
 from tests.look.server import serving
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +27,11 @@ def ribbon(request: HttpRequest) -> dict[str, Any]:
     if not settings.DEMO:
         return {}
     return {"ribbon": SimpleLazyObject(lambda: _ribbon(request))}
+
+
+def without_a_way(request: HttpRequest) -> Ribbon:
+    """The same strip for the page to which it leads."""
+    return replace(_ribbon(request), url="", label="")
 
 
 def _ribbon(request: HttpRequest) -> Ribbon:

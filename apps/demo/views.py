@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.demo import pages
+from apps.demo.context import without_a_way
 
 BACKEND = "apps.people.backend.Backend"
 View = Callable[..., HttpResponse]
@@ -39,7 +40,8 @@ def only_in_the_demo(view: View) -> View:
 @never_cache
 def people(request: HttpRequest) -> HttpResponse:
     page = pages.people(on=timezone.localdate())
-    return render(request, "demo/people.html", {"page": page})
+    here = {"page": page, "ribbon": without_a_way(request)}
+    return render(request, "demo/people.html", here)
 
 
 @login_not_required

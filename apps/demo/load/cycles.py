@@ -82,7 +82,11 @@ class Round:
                 department_ids=tuple(departments.values_list("pk", flat=True)),
                 owner_ids=tuple(stage.people[o].pk for o in plan["owners"]),
                 phases=tuple(
-                    Dated(p["phase"], stage.day(p["opens_offset"]), stage.day(p["due_offset"]))
+                    Dated(
+                        p["phase"],
+                        stage.opening(p["opens_offset"]),
+                        stage.deadline(p["due_offset"]),
+                    )
                     for p in phases
                 ),
                 self_review="self" in perspectives,

@@ -55,7 +55,14 @@ class Outcomes:
             .with_hindrances()
             .order_by("person__email")
         )
-        wave = [p for p in ready if not p.hindrance() and not p.person.has_left(on=at.date())]
+        # Who has no account gets it printed, from the manager's hand.
+        wave = [
+            p
+            for p in ready
+            if not p.hindrance()
+            and not p.person.has_left(on=at.date())
+            and self.stage.can_sign_in(p.person.email)
+        ]
         release_wave(
             [p.pk for p in wave], cycle_id=self.cycle.pk, by=self.stage.viewer(self.owner), now=at
         )
@@ -69,8 +76,6 @@ class Outcomes:
                 raised = disputes[email]["raised_offset"]
                 deed = partial(self.dispute, participant.pk, disputes[email])
                 self.stage.say(self.stage.at_work(raised, email), deed)
-            elif not self.stage.can_sign_in(email):
-                continue
             elif email in replies or self.plan["phase"] in FINISHED:
                 read = self.stage.between(
                     self.opens + FIRST_WAVE + 1, self.opens + FIRST_WAVE + DAYS_TO_READ, email

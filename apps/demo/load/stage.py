@@ -19,7 +19,7 @@ from apps.people.viewers import viewer_of_person
 from apps.reviews.models import Participant
 
 Deed = Callable[[datetime], object]
-MORNING, EVENING = 9, 17
+MORNING, EVENING, SATURDAY = 9, 17, 5
 
 
 @dataclass
@@ -53,6 +53,19 @@ class Stage:
 
     def day(self, offset: int) -> date:
         return self.today + timedelta(days=offset)
+
+    def opening(self, offset: int) -> date:
+        """A first day that is a working day: before a weekend if it has come, else after it."""
+        return self._off_the_weekend(self.day(offset), -1 if offset <= 0 else 1)
+
+    def deadline(self, offset: int) -> date:
+        """A last day that is a working day."""
+        return self._off_the_weekend(self.day(offset), 1)
+
+    def _off_the_weekend(self, day: date, step: int) -> date:
+        while day.weekday() >= SATURDAY:
+            day += timedelta(days=step)
+        return day
 
     def dawn(self, offset: int, minutes: int = 5) -> datetime:
         """Just after midnight in the house's zone, when the clock turns phases."""

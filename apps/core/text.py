@@ -16,6 +16,7 @@ TAGS = {
     "h3", "h4", "h5", "h6", "a", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 SCHEMES = {"http", "https", "mailto"}
+ABSOLUTE = re.compile(r"(https?|mailto):", re.IGNORECASE)
 # Zero width, soft hyphen, bidi marks and overrides, byte order mark, tags: seen by no reader.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
@@ -26,6 +27,11 @@ _markdown = (
     .enable(["table", "strikethrough"])
     .disable(["image"])
 )
+
+
+def _without_relative(tag: str, attribute: str, value: str) -> str | None:
+    """A path beside a file elsewhere leads nowhere here; the words of the link stay."""
+    return None if attribute == "href" and not ABSOLUTE.match(value) else value
 
 
 def render_markdown(source: str) -> SafeString:
@@ -41,6 +47,7 @@ def render_markdown(source: str) -> SafeString:
         html,
         tags=TAGS,
         attributes={"ol": {"start"}, "a": {"href", "title"}},
+        attribute_filter=_without_relative,
         url_schemes=SCHEMES,
         link_rel="nofollow noopener noreferrer ugc",
     )

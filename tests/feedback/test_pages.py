@@ -134,7 +134,7 @@ def test_the_promise_stands_before_the_first_field(mode):
 
 
 @pytest.mark.parametrize("answers", [5, 60])
-def test_received_feedback_costs_seven_queries_however_many_answers(
+def test_received_feedback_costs_six_queries_however_many_answers(
     answers, django_assert_num_queries
 ):
     world = small_world(givers=answers, competencies=5)
@@ -142,7 +142,7 @@ def test_received_feedback_costs_seven_queries_however_many_answers(
         send(world, giver)
     world.seal()
     viewer = as_viewer(world.manager)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = pages.received_feedback(viewer, participant_id=world.participant.pk)
     with django_assert_num_queries(0):
         html = drawn("received_feedback", page)

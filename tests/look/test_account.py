@@ -9,13 +9,12 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.look.urls")]
+pytestmark = pytest.mark.django_db
 
 OUTSIDE = ["login/", "password/reset/", "password/reset/done/"]
 INSIDE = [
     "password/change/",
     "logout/",
-    "email/",
     "sessions/",
     "2fa/",
     "2fa/totp/activate/",
@@ -78,3 +77,9 @@ def test_the_picture_for_the_app_is_drawn_in_the_page(inside: Client) -> None:
     html = inside.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
     assert 'class="qr"' in html
     assert re.search(r'class="qr-ink" d="M\d', html)
+
+
+def test_the_address_somebody_signs_in_with_is_changed_by_hr_only(client):
+    client.force_login(get_user_model().objects.create_user("somebody@example.com"))
+    answer = client.get("/accounts/email/")
+    assert (answer.status_code, answer.url) == (302, "/people/me/")

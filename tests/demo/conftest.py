@@ -1,4 +1,4 @@
-"""The made-up company, loaded once for a module; every test gives back what it changed."""
+"""The made-up company, loaded once for a module, in a transaction that ends with it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,9 @@ from apps.demo.load import load_company
 
 @pytest.fixture(scope="module")
 def company(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[datetime]:
-    """The instant at which it was loaded."""
+    """The instant at which it was loaded. Each test with the mark django_db gives back its own changes."""
     now = timezone.now()
     with django_db_blocker.unblock(), transaction.atomic():
         assert load_company(now=now)
         yield now
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def demo(company: datetime) -> Iterator[datetime]:
-    """As `company`, with what the test does taken back."""
-    with transaction.atomic():
-        yield company
         transaction.set_rollback(True)

@@ -49,7 +49,7 @@ TEXTS = {
     RatingEvent: ("reason",),
     Request: ("decline_reason",),
 }
-pytestmark = pytest.mark.usefixtures("demo")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("company")]
 
 
 def person(name: str) -> Person:
@@ -94,7 +94,7 @@ def test_somebody_is_reviewed_on_each_of_the_five_sample_ladders():
     assert by_level | by_goals == {v.pk for v in published}
 
 
-def test_loading_again_changes_nothing_and_is_quick(demo):
+def test_loading_again_changes_nothing_and_is_quick(company):
     def rows():
         return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
@@ -102,7 +102,7 @@ def test_loading_again_changes_nothing_and_is_quick(demo):
     Review.objects.filter(pk=review.pk).update(summary="Typed by a visitor.")
     before, begun = rows(), time.monotonic()
 
-    loaded = load_company(now=demo + timedelta(days=3))
+    loaded = load_company(now=company + timedelta(days=3))
 
     assert loaded is False
     assert rows() == before
@@ -149,10 +149,10 @@ def test_no_text_of_the_pool_stands_twice_with_one_person():
     assert repeated == []
 
 
-def test_comments_of_the_pool_name_no_month_outside_the_period(demo):
+def test_comments_of_the_pool_name_no_month_outside_the_period(company):
     pool = {
         text
-        for themes in read_script(demo.date()).reviews["pool"].values()
+        for themes in read_script(company.date()).reviews["pool"].values()
         for texts in themes.values()
         for text in texts
         if "{first}" not in text
@@ -166,13 +166,13 @@ def test_comments_of_the_pool_name_no_month_outside_the_period(demo):
         assert _named_months(item.comment) <= period, item.comment
 
 
-def test_nothing_written_lies_ahead_of_the_instant_of_loading(demo):
+def test_nothing_written_lies_ahead_of_the_instant_of_loading(company):
     ahead = [
         f"{model._meta.label}.{column.name}"
         for model in (Review, ReviewVersion, RatingEvent, Participant, Decision, Dispute, Session)
         for column in model._meta.get_fields()
         if isinstance(column, models.DateTimeField)
-        and model.objects.filter(**{f"{column.name}__gt": demo + timedelta(minutes=30)}).exists()
+        and model.objects.filter(**{f"{column.name}__gt": company + timedelta(minutes=30)}).exists()
     ]
 
     assert ahead == []
@@ -253,12 +253,12 @@ def test_meeras_review_went_over_with_the_draft_of_her_earlier_manager():
     assert any("fourteen countries" in text for text in kept.content["fields"].values())
 
 
-def test_changes_since_launch_wait_on_the_boards(demo):
+def test_changes_since_launch_wait_on_the_boards(company):
     waiting = {
         p.person.email: (p.has_left, p.moved_manager)
         for p in Participant.objects.filter(cycle__state__in=["manager_review", "delivery"])
         .select_related("person")
-        .changed_since_launch(on=demo.date())
+        .changed_since_launch(on=company.date())
     }
 
     assert waiting == {

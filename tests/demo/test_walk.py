@@ -20,7 +20,7 @@ FACES = [
     pytest.param(name, id=name, marks=() if name in QUICK else pytest.mark.load)
     for name in (f["person"].partition("@")[0] for f in faces(date.today()))  # noqa: DTZ011  names
 ]
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("company")]
 
 
 def signed_in(name: str) -> Client:

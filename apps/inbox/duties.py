@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CharField, Exists, F, IntegerField, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 
@@ -35,7 +37,11 @@ MINUTES = {
     DutyKind.ACKNOWLEDGE: 10,
     DutyKind.SETTLE: 30,
 }
-SEAT = "seat"
+SEAT, REPORT = "seat", "report"
+COLUMNS = (
+    "duty_kind", "duty_person", "duty_object", "duty_about_id", "duty_about", "duty_cycle_id",
+    "duty_cycle", "duty_due", "duty_minutes",
+)  # fmt: skip
 SESSION_IS_COMING = (SessionState.PREPARING, SessionState.LIVE)
 
 
@@ -217,11 +223,39 @@ def _union(person_id: int | None) -> QuerySet[Any, dict[str, Any]]:
     return branches[0].union(*branches[1:], all=True)
 
 
+# Putting the branches together takes Django several times as long as the database needs to answer,
+# and the badge stands on every page; so each statement is made once and kept, with this number
+# where the key of the person goes. No row has it.
+ANYBODY = -(2**62)
+
+
+@cache
+def _statement(alias: str, name: str) -> tuple[str, tuple[Any, ...]]:
+    """SQL and parameters of one of the two questions about a person, as Django writes them."""
+    rows = {"duties": _duties_of_anybody, "badge": _badge_of_anybody}[name]()
+    sql, params = rows.query.get_compiler(using=alias).as_sql()
+    return sql, tuple(params)
+
+
+def _asked(name: str, person_id: int) -> list[tuple[Any, ...]]:
+    """The rows of a kept statement for this person. 1 query."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    sql, params = _statement(connection.alias, name)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [person_id if param == ANYBODY else param for param in params])
+        return cursor.fetchall()
+
+
+def _duties_of_anybody() -> QuerySet[Any, dict[str, Any]]:
+    return _union(ANYBODY).order_by("duty_due", "duty_about")
+
+
 def duties_of(viewer: Viewer) -> list[Duty]:
     """What is asked of this person, the earliest first. 1 query."""
     if viewer.person_id is None:
         return []
-    return [_duty(row) for row in _union(viewer.person_id).order_by("duty_due", "duty_about")]
+    rows = (dict(zip(COLUMNS, row, strict=True)) for row in _asked("duties", viewer.person_id))
+    return [_duty(row) for row in rows]
 
 
 def duties_of_everyone() -> Iterator[Duty]:
@@ -232,30 +266,36 @@ def duties_of_everyone() -> Iterator[Duty]:
 
 @dataclass(frozen=True)
 class Badge:
-    """What the bar on every page says: how much is asked, and whether there is a committee to
-    sit on (in any session of any cycle, also a locked one)."""
+    """What the bar on every page says: how much is asked, whether there is a committee to sit on
+    (in any session of any cycle, also a locked one), and whether anybody reports to this person."""
 
     count: int
-    sits_in_session: bool
+    sits_in_session: bool = False
+    leads_people: bool = False
 
 
 def badge(viewer: Viewer) -> Badge:
     """1 query: the kinds of what is asked, and the seats beside them."""
     if viewer.person_id is None:
         return Badge(0, sits_in_session=False)
-    seats = [
-        rows.values_list(Value(SEAT, output_field=CharField()))
-        for rows in (
-            Membership.objects.filter(person=viewer.person_id).order_by(),
-            Session.objects.filter(facilitator=viewer.person_id).order_by(),
-        )
-    ]
-    asked = [rows.values_list("duty_kind") for rows in _branches_of(viewer.person_id)]
-    kinds = [kind for (kind,) in asked[0].union(*asked[1:], *seats, all=True)]
+    kinds = [kind for (kind,) in _asked("badge", viewer.person_id)]
     return Badge(sum(kind != SEAT for kind in kinds), SEAT in kinds)
 
 
+def _badge_of_anybody() -> QuerySet[Any, Any]:
+    seats = [
+        rows.values_list(Value(SEAT, output_field=CharField()))
+        for rows in (
+            Membership.objects.filter(person=ANYBODY).order_by(),
+            Session.objects.filter(facilitator=ANYBODY).order_by(),
+        )
+    ]
+    asked = [rows.values_list("duty_kind") for rows in _branches_of(ANYBODY)]
+    return asked[0].union(*asked[1:], *seats, all=True)
+
+
 def _duty(row: dict[str, Any]) -> Duty:
+    due = row["duty_due"]
     return Duty(
         DutyKind(row["duty_kind"]),
         row["duty_person"],
@@ -264,6 +304,6 @@ def _duty(row: dict[str, Any]) -> Duty:
         row["duty_about"],
         row["duty_cycle_id"],
         row["duty_cycle"],
-        row["duty_due"],
+        due if isinstance(due, date) else date.fromisoformat(due),  # SQLite keeps days as texts
         row["duty_minutes"],
     )

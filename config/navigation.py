@@ -60,7 +60,7 @@ def _entries(request: HttpRequest, viewer: Viewer) -> list[Entry]:
     ]
     if offices or asked.sits_in_session:
         places.append((_("Calibration"), "calibration:sessions", "scale", 0))
-    if offices:
+    if offices or asked.leads_people:
         places.append((_("Reports"), "reports:reports", "chart-bar", 0))
     return [
         Entry(label, reverse(name), icon, name.partition(":")[0] == room, count)

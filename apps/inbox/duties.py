@@ -22,6 +22,7 @@ from apps.core.access import Viewer
 from apps.feedback.models import Perspective, Request
 from apps.feedback.states import PerspectiveKind, PerspectiveState, RequestState
 from apps.inbox.states import DutyKind
+from apps.people.models import Person
 from apps.reviews.models import Dispute, Participant, Review
 from apps.reviews.states import CycleState, ParticipantState, Phase, ReviewKind, ReviewState
 
@@ -275,23 +276,25 @@ class Badge:
 
 
 def badge(viewer: Viewer) -> Badge:
-    """1 query: the kinds of what is asked, and the seats beside them."""
+    """1 query: the kinds of what is asked, and beside them a row for each seat and each report."""
     if viewer.person_id is None:
-        return Badge(0, sits_in_session=False)
+        return Badge(0)
     kinds = [kind for (kind,) in _asked("badge", viewer.person_id)]
-    return Badge(sum(kind != SEAT for kind in kinds), SEAT in kinds)
+    count = sum(kind not in {SEAT, REPORT} for kind in kinds)
+    return Badge(count, SEAT in kinds, REPORT in kinds)
 
 
 def _badge_of_anybody() -> QuerySet[Any, Any]:
-    seats = [
-        rows.values_list(Value(SEAT, output_field=CharField()))
-        for rows in (
-            Membership.objects.filter(person=ANYBODY).order_by(),
-            Session.objects.filter(facilitator=ANYBODY).order_by(),
+    beside = [
+        rows.order_by().values_list(Value(word, output_field=CharField()))
+        for word, rows in (
+            (SEAT, Membership.objects.filter(person=ANYBODY)),
+            (SEAT, Session.objects.filter(facilitator=ANYBODY)),
+            (REPORT, Person.objects.filter(manager=ANYBODY, left_on=None)),
         )
     ]
     asked = [rows.values_list("duty_kind") for rows in _branches_of(ANYBODY)]
-    return asked[0].union(*asked[1:], *seats, all=True)
+    return asked[0].union(*asked[1:], *beside, all=True)
 
 
 def _duty(row: dict[str, Any]) -> Duty:

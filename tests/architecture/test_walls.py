@@ -37,7 +37,7 @@ ROOMS = DOORS | DECIDING | {"apps", "forms", "urls", "__init__"}
 EXTRA = {
     "people": SIGN_IN | {"roll"},
     "ladders": {"expectations"},
-    "reviews": {"packets"},
+    "reviews": {"packets", "steps"},
     "reports": {"packets"},
     "inbox": {"duties"},
     "demo": None,  # on top of the house: free to arrange itself

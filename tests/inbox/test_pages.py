@@ -135,6 +135,23 @@ def test_the_badge_knows_of_a_seat_in_any_session(django_assert_num_queries):
         assert (found.sits_in_session, found.count) == (sits, 0)
 
 
+def test_the_badge_knows_who_leads_people():
+    report = PersonFactory(manager=PersonFactory())
+    assert pages.badge(Viewer(person_id=report.manager_id)).leads_people
+    assert not pages.badge(Viewer(person_id=report.pk)).leads_people
+
+
+def test_an_owner_finds_the_cycle_on_the_home_page():
+    owner = PersonFactory()
+    cycle = cycle_in(CycleState.COLLECTION)
+    cycle.owners.add(owner)
+
+    page = pages.home(viewer_of_person(owner), now=NOON)
+
+    assert [(card.cycle, card.is_owner) for card in page.cycles] == [(cycle, True)]
+    assert "Who is where" in render_to_string("inbox/home.html", {"page": page})
+
+
 def test_every_kind_of_duty_has_a_place():
     assert set(PLACES) == set(DutyKind)
 

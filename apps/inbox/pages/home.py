@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.access import Viewer
 from apps.inbox.duties import Duty, duties_of
 from apps.inbox.states import DutyKind
-from apps.reviews.models import Cycle, CyclePhase, Participant, Review
+from apps.reviews.models import Cycle, Participant, Review
 from apps.reviews.states import RUNNING, CycleState, Mark, ReviewKind, ReviewState
+from apps.reviews.steps import Step, steps_of
 
 # Where each kind of duty is done; the key of the address is the duty's object.
 PLACES = {
@@ -54,17 +56,11 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Step:
-    label: str
-    state: str
-    when: date
-
-
-@dataclass(frozen=True)
 class CycleCard:
     cycle: Cycle
     words: str
     steps: list[Step]
+    is_owner: bool
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ def home(viewer: Viewer, *, now: datetime) -> Home:
         lead=_lead(rows, local.date()),
         rows=rows,
         reports=[_report(r) for r in reviews if r.kind == ReviewKind.MANAGER],
-        cycles=_cycles(viewer, local.date()),
+        cycles=_cycles(viewer),
     )
 
 
@@ -195,30 +191,29 @@ def _lead(rows: Sequence[DutyRow], today: date) -> str:
     late = sum(row.duty.due_on < today for row in rows)
     if late:
         return f"{things} " + ngettext("%(n)d is late.", "%(n)d are late.", late) % {"n": late}
-    return things
+    due = min(row.duty.due_on for row in rows)
+    if due == today:
+        return f"{things} " + _("The next is due today.")
+    day = formats.date_format(due, "l" if (due - today).days < 7 else "l j F")
+    return f"{things} " + _("The next is due on %(day)s.") % {"day": day}
 
 
-def _cycles(viewer: Viewer, today: date) -> list[CycleCard]:
-    """The running cycles this person takes part in. 2 queries: cycles, phases."""
-    mine = Participant.objects.filter(person_id=viewer.person_id).values("cycle_id")
+def _cycles(viewer: Viewer) -> list[CycleCard]:
+    """The running cycles this person takes part in or owns. 2 queries: cycles, phases."""
+    mine = Participant.objects.filter(person_id=viewer.person_id, cycle=OuterRef("pk"))
+    owned = Cycle.owners.through.objects.filter(person_id=viewer.person_id, cycle_id=OuterRef("pk"))
     cycles = (
-        Cycle.objects.filter(pk__in=mine, state__in=RUNNING)
+        Cycle.objects.filter(state__in=RUNNING)
+        .annotate(takes_part=Exists(mine), is_owner=Exists(owned))
+        .filter(Q(takes_part=True) | Q(is_owner=True))
         .prefetch_related("phases")
-        .order_by("-period_end", "name")
+        .order_by("-takes_part", "-period_end", "name")
     )
-    return [_card(cycle, list(cycle.phases.all())) for cycle in cycles]
+    return [_card(cycle, is_owner=cycle.is_owner) for cycle in cycles]
 
 
-def _card(cycle: Cycle, phases: Sequence[CyclePhase]) -> CycleCard:
-    order = [phase.kind for phase in phases]
-    here = order.index(cycle.state) if cycle.state in order else -1
-    steps = [
-        Step(
-            str(phase.get_kind_display()),
-            "done" if i < here else "now" if i == here else "later",
-            phase.due_on if i <= here else phase.opens_on,
-        )
-        for i, phase in enumerate(phases)
-    ]
-    words = _("Step %(n)s of %(all)s.") % {"n": here + 1, "all": len(steps)}
-    return CycleCard(cycle, words, steps)
+def _card(cycle: Cycle, *, is_owner: bool) -> CycleCard:
+    steps = [step for step in steps_of(cycle) if step.state != "skipped"]
+    here = next((n for n, step in enumerate(steps, start=1) if step.state == "now"), 0)
+    words = _("Step %(n)s of %(all)s.") % {"n": here, "all": len(steps)} if here else ""
+    return CycleCard(cycle, words, steps, is_owner)

@@ -14,8 +14,8 @@ from apps.core.access import Answer, Viewer
 from apps.people.models import Person
 from apps.reviews.access import cycle_gate, participant_gate
 from apps.reviews.models import Cycle, Participant
-from apps.reviews.pages.cycles import Step, steps_of
 from apps.reviews.states import CycleState, Waits
+from apps.reviews.steps import Step, steps_of
 
 PER_PAGE = 50
 MOVES_SHOWN = 12

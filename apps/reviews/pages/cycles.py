@@ -26,18 +26,10 @@ from apps.reviews.states import (
     Phase,
     Waits,
 )
+from apps.reviews.steps import Step, steps_of
 
 PER_PAGE = 25
 GAPS_SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Step:
-    """One phase as the stepper draws it."""
-
-    label: str
-    state: str
-    when: str
 
 
 @dataclass(frozen=True)
@@ -224,29 +216,6 @@ def _lead(found: Cycle, following: str | None, now: datetime) -> str:
     if found.state == CycleState.SCHEDULED:
         return _("It starts by itself on %(day)s with: %(phase)s.") % words
     return _("Next, on %(day)s: %(phase)s.") % words
-
-
-def steps_of(found: Cycle) -> list[Step]:
-    """The phases as steps; 0 queries when phases are prefetched."""
-    days = {phase.kind: phase for phase in found.phases.all()}
-    here = found.paused_from or found.state
-    order = list(Phase.values)
-    over = found.state in FINISHED
-    at = order.index(here) if here in order else (len(order) if over else -1)
-    steps = []
-    for number, phase in enumerate(Phase):
-        dated = days.get(phase.value)
-        if dated is None:
-            steps.append(Step(str(phase.label), "skipped", ""))
-            continue
-        state = "done" if number < at else "now" if number == at else "later"
-        words = (
-            _("until %(day)s") % {"day": formats.date_format(dated.due_on, "j M")}
-            if state == "now"
-            else f"{formats.date_format(dated.opens_on, 'j M')} – {formats.date_format(dated.due_on, 'j M')}"
-        )
-        steps.append(Step(str(phase.label), state, words))
-    return steps
 
 
 def counts_of(found: Cycle, viewer: Viewer) -> list[WaitCount]:

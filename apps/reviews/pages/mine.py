@@ -10,7 +10,6 @@ from apps.core.access import Answer, Viewer
 from apps.reviews.access import cycle_gate, manager_of
 from apps.reviews.models import Cycle, CyclePhase, Participant
 from apps.reviews.pages.board import TONES
-from apps.reviews.pages.cycles import Step, steps_of
 from apps.reviews.states import (
     DELIVERED,
     FINISHED,
@@ -19,6 +18,7 @@ from apps.reviews.states import (
     ReviewState,
     Waits,
 )
+from apps.reviews.steps import Step, steps_of
 
 REPORTS_SHOWN = 50
 PACKETS_SHOWN = 20

@@ -11,6 +11,7 @@ from random import Random
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.demo.load.calibration import say_sessions
 from apps.demo.load.cycles import Round
@@ -42,11 +43,12 @@ def load_company(*, now: datetime) -> bool:
         return False
     if Person.objects.exists():
         raise Occupied
+    here = timezone.localtime(now)  # days are days of the house's own zone
     ladders = read_ladders()
     _trust_the_disk(False)
     try:
         with transaction.atomic():
-            stage = Stage(read_script(now.date()), now, Random(SEED))
+            stage = Stage(read_script(here.date()), here, Random(SEED))
             publish_ladders(stage, ladders)
             found_company(stage)
             words = Words(stage)

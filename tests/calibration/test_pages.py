@@ -26,7 +26,7 @@ def test_board_costs_the_same_however_many_people(people, django_assert_num_quer
     session = filled(people)
     viewer = viewer_of_person(session.facilitator)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = pages.board(viewer, session_id=session.pk)
     with django_assert_num_queries(0):
         html = render_to_string("calibration/_table.html", {"page": page})
@@ -45,7 +45,7 @@ def test_somebody_opened_beside_the_board_costs_three_more(competencies, django_
         ReviewItemFactory(review=own, competency=said.competency, value=2)
     viewer = viewer_of_person(session.facilitator)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = pages.board(viewer, session_id=session.pk, item_id=item.pk)
     with django_assert_num_queries(0):
         render_to_string("calibration/_panel.html", {"page": page})
@@ -87,6 +87,19 @@ def test_hr_process_admins_see_that_a_session_is_but_not_its_board():
     assert [row.may_read_board for row in pages.sessions(viewer).rows] == [False]
     with pytest.raises(Http404):
         pages.board(viewer, session_id=session.pk)
+
+
+def test_self_is_the_middle_of_the_own_points():
+    session = filled(1)
+    item = session.items.get()
+    own = ReviewFactory(participant=item.participant, own=True, submitted=True)
+    for value in (2, 4, 4):
+        ReviewItemFactory(review=own, value=value)
+    ReviewItemFactory(review=own, value=None, mark="not_applicable")
+
+    page = pages.board(viewer_of_person(session.facilitator), session_id=session.pk)
+
+    assert [row.self_rating for row in page.rows] == [4]
 
 
 def test_the_chart_counts_the_same_people_as_the_table():

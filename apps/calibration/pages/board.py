@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,8 @@ from apps.core.access import Answer, Viewer
 from apps.core.charts import Bar, ramp_class
 from apps.core.charts import distribution as distribution_chart
 from apps.people.models import Person
-from apps.reviews.models import RatingEvent, Review, ScalePoint
+from apps.reviews.models import RatingEvent, Review, ReviewItem, ScalePoint
+from apps.reviews.rules.ratings import rounded_median
 from apps.reviews.states import CycleState, ParticipantState, RatingSource, ReviewKind, ReviewState
 
 REASONS = {
@@ -100,8 +102,8 @@ class Board:
 
 
 def board(viewer: Viewer, *, session_id: int, item_id: int | None = None) -> Board:
-    """5 queries, one more for somebody with a manager (the line above), three more with a person
-    opened: session, scale, committee, items with every rating, how many there are in all."""
+    """6 queries, one more for somebody with a manager (the line above), three more with a person
+    opened: session, scale, committee, items with every rating, self ratings, how many there are in all."""
     found = get_object_or_404(
         session_gate.visible(viewer, Session.objects.all(), "read_board").select_related(
             "cycle__scale", "department", "facilitator"
@@ -112,7 +114,9 @@ def board(viewer: Viewer, *, session_id: int, item_id: int | None = None) -> Boa
     lowest, highest = points[0].value, points[-1].value
     seats = list(found.memberships.select_related("person").order_by("person__name"))
     members = {seat.person_id for seat in seats}
-    rows = [_row(item, lowest, highest, members) for item in _items(viewer, found)]
+    items = list(_items(viewer, found))
+    own = _own_middles([item.participant_id for item in items])
+    rows = [_row(item, own.get(item.participant_id), lowest, highest, members) for item in items]
     agenda = sorted((r for r in rows if r.why), key=lambda r: (rules.agenda_weight(r.why), r.name))
     chart, buckets = _distribution(rows, points)
     hidden = found.items.count() - len(rows)
@@ -150,11 +154,6 @@ def _items(viewer: Viewer, session: Session) -> QuerySet[Item]:
     overall = RatingEvent.objects.filter(
         participant=OuterRef("participant_id"), competency=None, goal=None
     )
-    own = Review.objects.filter(
-        participant=OuterRef("participant_id"),
-        kind=ReviewKind.SELF,
-        state=ReviewState.SUBMITTED,
-    )
     by_manager = Review.objects.filter(
         participant=OuterRef("participant_id"),
         kind=ReviewKind.MANAGER,
@@ -173,7 +172,6 @@ def _items(viewer: Viewer, session: Session) -> QuerySet[Item]:
         .exclude(participant__state=ParticipantState.EXCUSED)
         .with_people()
         .annotate(
-            own=Subquery(own.values("overall")[:1]),
             given=Subquery(
                 overall.filter(source=RatingSource.MANAGER)
                 .order_by("-sequence")
@@ -188,16 +186,32 @@ def _items(viewer: Viewer, session: Session) -> QuerySet[Item]:
     )
 
 
-def _row(item: Any, lowest: int, highest: int, members: set[int]) -> BoardRow:
+def _own_middles(participant_ids: Sequence[int]) -> dict[int, int | None]:
+    """Participant to the rounded median of the points in the self review, where one is handed in;
+    people give themselves no overall rating. 1 query."""
+    points: dict[int, list[int]] = defaultdict(list)
+    said = ReviewItem.objects.filter(
+        review__participant__in=participant_ids,
+        review__kind=ReviewKind.SELF,
+        review__state=ReviewState.SUBMITTED,
+        competency__isnull=False,
+        value__isnull=False,
+    ).values_list("review__participant_id", "value")
+    for participant_id, value in said:
+        points[participant_id].append(value)
+    return {key: rounded_median(values) for key, values in points.items()}
+
+
+def _row(item: Any, own: int | None, lowest: int, highest: int, members: set[int]) -> BoardRow:
     """`item` carries the annotations of `_items`."""
     participant = item.participant
-    standing = rules.Standing(item.given, item.own, item.previous, item.promotion == "ready")
+    standing = rules.Standing(item.given, own, item.previous, item.promotion == "ready")
     return BoardRow(
         item=item,
         name=participant.person.name,
         level=str(participant.level) if participant.level else "",
         manager=participant.manager.name if participant.manager else "",
-        self_rating=item.own,
+        self_rating=own,
         given=item.given,
         now=item.now,
         previous=item.previous,

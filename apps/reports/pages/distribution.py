@@ -58,6 +58,14 @@ class Distribution:
     kinds: list[Choice]
     sheet: Sheet
 
+    @property
+    def has_bars(self) -> bool:
+        """Whether any point is shown at all."""
+        return any(
+            (now if self.ratings == Ratings.NOW else given) is not None
+            for _point, now, given in self.bars
+        )
+
 
 @dataclass(frozen=True)
 class _Table:

@@ -33,6 +33,8 @@ def directory(request: HttpRequest) -> HttpResponse:
 def org_chart(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("open", "")
     open_id = int(given) if given.isdecimal() and len(given) < 19 else None
+    if not given:  # everybody begins where they stand
+        open_id = request.viewer.person_id
     page = pages.org_chart(request.viewer, on=timezone.localdate(), open_id=open_id)
     return screen(request, "people/org_chart.html", page, fragment="people/_opened.html")
 

@@ -26,7 +26,7 @@ def test_board_costs_the_same_however_many_people(people, django_assert_num_quer
     session = filled(people)
     viewer = viewer_of_person(session.facilitator)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = pages.board(viewer, session_id=session.pk)
     with django_assert_num_queries(0):
         html = render_to_string("calibration/_table.html", {"page": page})
@@ -45,7 +45,7 @@ def test_somebody_opened_beside_the_board_costs_three_more(competencies, django_
         ReviewItemFactory(review=own, competency=said.competency, value=2)
     viewer = viewer_of_person(session.facilitator)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = pages.board(viewer, session_id=session.pk, item_id=item.pk)
     with django_assert_num_queries(0):
         render_to_string("calibration/_panel.html", {"page": page})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
+    Count,
     Exists,
     OuterRef,
     QuerySet,
@@ -102,12 +103,20 @@ class Board:
 
 
 def board(viewer: Viewer, *, session_id: int, item_id: int | None = None) -> Board:
-    """6 queries, one more for somebody with a manager (the line above), three more with a person
-    opened: session, scale, committee, items with every rating, self ratings, how many there are in all."""
+    """5 queries, one more for somebody with a manager (the line above), three more with a person
+    opened: session, scale, committee, items with every rating, self ratings."""
+    everybody = (
+        Item.objects.filter(session=OuterRef("pk"))
+        .exclude(participant__state=ParticipantState.EXCUSED)
+        .order_by()
+        .values("session")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
     found = get_object_or_404(
-        session_gate.visible(viewer, Session.objects.all(), "read_board").select_related(
-            "cycle__scale", "department", "facilitator"
-        ),
+        session_gate.visible(viewer, Session.objects.all(), "read_board")
+        .select_related("cycle__scale", "department", "facilitator")
+        .annotate(people=Subquery(everybody)),
         pk=session_id,
     )
     points = list(found.cycle.scale.points.all())
@@ -119,7 +128,7 @@ def board(viewer: Viewer, *, session_id: int, item_id: int | None = None) -> Boa
     rows = [_row(item, own.get(item.participant_id), lowest, highest, members) for item in items]
     agenda = sorted((r for r in rows if r.why), key=lambda r: (rules.agenda_weight(r.why), r.name))
     chart, buckets = _distribution(rows, points)
-    hidden = found.items.count() - len(rows)
+    hidden = (found.people or 0) - len(rows)  # type: ignore[attr-defined]  # annotated above
     moves = rules.movement(
         [(r.given, r.now, r.own_report) for r in rows if r.decided and r.now is not None],
         lowest=lowest,
@@ -198,7 +207,7 @@ def _own_middles(participant_ids: Sequence[int]) -> dict[int, int | None]:
         value__isnull=False,
     ).values_list("review__participant_id", "value")
     for participant_id, value in said:
-        points[participant_id].append(value)
+        points[participant_id].append(value or 0)
     return {key: rounded_median(values) for key, values in points.items()}
 
 

@@ -53,7 +53,12 @@ def test_every_link_leads_to_a_page(walk):
 
 
 def test_every_page_stays_within_its_budget_of_queries(walk):
-    over = [f"{v.queries} {v.path}" for v in walk.visits if v.queries > BUDGET and v.status < 400]
+    # Files (a packet on paper, a spreadsheet) are recorded when they are fetched; pages are counted.
+    over = [
+        f"{v.queries} {v.path}"
+        for v in walk.visits
+        if v.queries > BUDGET and v.status < 400 and v.path in walk.texts
+    ]
 
     assert over == []
 

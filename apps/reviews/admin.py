@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
+from apps.core.looking import LookOnlyAdmin
 from apps.reviews.models import Cycle, CyclePhase, RatingScale, ScalePoint
 
 
@@ -42,19 +43,10 @@ class CyclePhaseInline(admin.TabularInline):
 
 
 @admin.register(Cycle)
-class CycleAdmin(admin.ModelAdmin):
+class CycleAdmin(LookOnlyAdmin):
     """To look at. Cycles are prepared, launched and turned in the application, through the gate."""
 
     list_display = ["name", "state", "period_start", "period_end"]
     list_filter = ["state"]
     search_fields = ["name"]
     inlines = [CyclePhaseInline]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Cycle | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Cycle | None = None) -> bool:
-        return False

@@ -133,7 +133,10 @@ def _to_release() -> QuerySet[Participant]:
         participant=OuterRef("pk"), kind=ReviewKind.MANAGER, state=ReviewState.SUBMITTED
     )
     return Participant.objects.filter(
-        Exists(written), cycle__state=CycleState.DELIVERY, state=ParticipantState.ACTIVE
+        Exists(written),
+        cycle__state=CycleState.DELIVERY,
+        state=ParticipantState.ACTIVE,
+        person__left_on=None,  # there is no talk with somebody who has gone; HR decides
     )
 
 

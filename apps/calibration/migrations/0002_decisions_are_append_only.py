@@ -6,5 +6,5 @@ from apps.core.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calibration", "0003_session_state_is_known")]
+    dependencies = [("calibration", "0001_initial")]
     operations = [guard("calibration", "Decision")]

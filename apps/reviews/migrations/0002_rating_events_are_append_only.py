@@ -6,5 +6,5 @@ from apps.core.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0004_disputes_have_a_settler")]
+    dependencies = [("reviews", "0001_initial")]
     operations = [guard("reviews", "RatingEvent")]

@@ -97,7 +97,9 @@ def test_a_plain_name_cannot_close_its_own_isolate():
     assert isolate_plain("a\u2069\u202eb") == "\u2068ab\u2069"
 
 
-@pytest.mark.parametrize("target", ["senior-operations.md", "../other/", "#below", "/admin/", "//a.test:80/"])
+@pytest.mark.parametrize(
+    "target", ["senior-operations.md", "../other/", "#below", "/admin/", "//a.test:80/"]
+)
 def test_a_relative_link_keeps_its_words_and_leads_nowhere(target):
     html = render_markdown(f"as in [the page before]({target})")
 

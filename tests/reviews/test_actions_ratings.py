@@ -18,16 +18,28 @@ CALIBRATION, MANAGER, DISPUTE = RatingSource.CALIBRATION, RatingSource.MANAGER, 
 def rate(desk, value=None, *, source=CALIBRATION, **kwargs):
     participant = Participant.objects.select_related("cycle").get(pk=desk.participant.pk)
     kwargs.setdefault("reason", "" if source == MANAGER else "The committee saw it so.")
-    return actions.record_rating(participant, value=value, source=source, by=desk.manager, now=NOON, **kwargs)
+    return actions.record_rating(
+        participant, value=value, source=source, by=desk.manager, now=NOON, **kwargs
+    )
 
 
 def test_events_count_up_within_their_own_subject():
     desk = make_desk(2)
     c = desk.competencies[0]
 
-    events = [rate(desk, 3, competency=c), rate(desk, 4, competency=c), rate(desk, 4), rate(desk, mark="not_applicable", competency=c)]
+    events = [
+        rate(desk, 3, competency=c),
+        rate(desk, 4, competency=c),
+        rate(desk, 4),
+        rate(desk, mark="not_applicable", competency=c),
+    ]
 
-    assert [(e.sequence, e.value, e.mark, e.competency_id) for e in events] == [(1, 3, "", c.pk), (2, 4, "", c.pk), (1, 4, "", None), (3, None, "not_applicable", c.pk)]
+    assert [(e.sequence, e.value, e.mark, e.competency_id) for e in events] == [
+        (1, 3, "", c.pk),
+        (2, 4, "", c.pk),
+        (1, 4, "", None),
+        (3, None, "not_applicable", c.pk),
+    ]
 
 
 def test_a_rating_that_stands_already_adds_nothing():
@@ -47,9 +59,23 @@ def test_replaying_the_events_gives_what_the_database_calls_current():
     rate(desk, 3)
 
     events = RatingEvent.objects.all()
-    replayed = replay(((COMPETENCY, e.competency_id) if e.competency_id else THE_WHOLE, e.sequence, Rating(e.value, e.mark)) for e in events)
-    current = {(COMPETENCY, e.competency_id) if e.competency_id else THE_WHOLE: Rating(e.value, e.mark) for e in events.current()}
-    assert replayed == current == {(COMPETENCY, a.pk): Rating(2), (COMPETENCY, b.pk): Rating(4), THE_WHOLE: Rating(3)}
+    replayed = replay(
+        (
+            (COMPETENCY, e.competency_id) if e.competency_id else THE_WHOLE,
+            e.sequence,
+            Rating(e.value, e.mark),
+        )
+        for e in events
+    )
+    current = {
+        (COMPETENCY, e.competency_id) if e.competency_id else THE_WHOLE: Rating(e.value, e.mark)
+        for e in events.current()
+    }
+    assert (
+        replayed
+        == current
+        == {(COMPETENCY, a.pk): Rating(2), (COMPETENCY, b.pk): Rating(4), THE_WHOLE: Rating(3)}
+    )
 
 
 @pytest.mark.parametrize("value", [0, 6, 99])
@@ -84,7 +110,9 @@ def test_each_source_speaks_only_in_its_own_states(source):
             participant.cycle.state, participant.state = cycle_state, state
             try:
                 with transaction.atomic():
-                    actions.record_rating(participant, value=3, source=source, reason="r", by=desk.manager, now=NOON)
+                    actions.record_rating(
+                        participant, value=3, source=source, reason="r", by=desk.manager, now=NOON
+                    )
                     taken.add((source, cycle_state, state))
                     transaction.set_rollback(True)
             except StaleState:
@@ -97,7 +125,9 @@ def test_many_ratings_cost_three_queries():
     given = [actions.Given((COMPETENCY, c.pk), Rating(3)) for c in desk.competencies]
 
     with Counted() as queries:
-        events = actions.record_ratings(desk.participant, given, source=MANAGER, by=desk.manager, now=NOON)
+        events = actions.record_ratings(
+            desk.participant, given, source=MANAGER, by=desk.manager, now=NOON
+        )
 
     assert (len(events), queries.count) == (30, 3)
 

@@ -77,7 +77,9 @@ def test_the_list_of_reports_costs_the_same(others):
     desk = make_desk()
     for _ in range(others):
         person = PersonFactory(manager=desk.participant.manager)
-        participant = Participant.objects.create(cycle=desk.participant.cycle, person=person, manager=desk.participant.manager)
+        participant = Participant.objects.create(
+            cycle=desk.participant.cycle, person=person, manager=desk.participant.manager
+        )
         ReviewFactory(participant=participant)
 
     with Counted() as loading:
@@ -103,7 +105,10 @@ def test_the_desk_shows_what_is_done_missing_and_left():
     page = pages.review(desk.manager, review_id=desk.manager_review.pk)
 
     assert (page.done, page.total, page.minutes) == (1, 3, 18)
-    assert [line.anchor for line in page.missing] == [f"c{x.pk}" for x in desk.competencies[1:]] + ["field-summary", "field-overall"]
+    assert [line.anchor for line in page.missing] == [f"c{x.pk}" for x in desk.competencies[1:]] + [
+        "field-summary",
+        "field-overall",
+    ]
     assert page.areas[0].cards[0].hints == ("An outer point without a comment",)
     assert {p.value: n for p, n in page.bars} == {1: 0, 2: 0, 3: 0, 4: 0, 5: 1}
 
@@ -159,10 +164,25 @@ def test_before_release_the_subject_reads_nothing_of_the_manager():
 
 def test_after_release_the_subject_reads_final_ratings_and_nothing_for_the_committee():
     desk = make_desk()
-    fields = {**desk.complete(), "overall": "5", "departure": "She carried the whole team.", "private_note": "Flight risk.", "promotion": "ready"}
+    fields = {
+        **desk.complete(),
+        "overall": "5",
+        "departure": "She carried the whole team.",
+        "private_note": "Flight risk.",
+        "promotion": "ready",
+    }
     handed_in(desk, desk.manager_review, fields, desk.manager)
-    RatingEventFactory(participant=desk.participant, competency=None, value=3, sequence=2, source="calibration", reason="Evidence for three.")
-    Participant.objects.update(state=ParticipantState.RELEASED, released_at=NOON, released_by=desk.participant.manager)
+    RatingEventFactory(
+        participant=desk.participant,
+        competency=None,
+        value=3,
+        sequence=2,
+        source="calibration",
+        reason="Evidence for three.",
+    )
+    Participant.objects.update(
+        state=ParticipantState.RELEASED, released_at=NOON, released_by=desk.participant.manager
+    )
 
     page = pages.review(desk.subject, review_id=desk.manager_review.pk)
     html = html_of(page)
@@ -178,7 +198,12 @@ def test_the_private_note_stays_with_its_author():
     desk = make_desk()
     above = PersonFactory()
     type(above).objects.filter(pk=desk.participant.manager_id).update(manager=above)
-    handed_in(desk, desk.manager_review, {**desk.complete(), "private_note": "Flight risk.", "promotion": "ready"}, desk.manager)
+    handed_in(
+        desk,
+        desk.manager_review,
+        {**desk.complete(), "private_note": "Flight risk.", "promotion": "ready"},
+        desk.manager,
+    )
 
     mine = pages.review(desk.manager, review_id=desk.manager_review.pk)
     theirs = pages.review(Viewer(person_id=above.pk), review_id=desk.manager_review.pk)
@@ -211,7 +236,10 @@ def test_versions_are_their_authors_and_tell_what_changed():
         page = version_pages.versions(desk.manager, review_id=desk.manager_review.pk)
     html = render_to_string("reviews/versions.html", {"page": page, "now": timezone.now()})
 
-    assert [line.changes for line in page.lines] == [[(f"{c.name}: rating", "4 · Beyond in places")], [("Summary", "One.")]]
+    assert [line.changes for line in page.lines] == [
+        [(f"{c.name}: rating", "4 · Beyond in places")],
+        [("Summary", "One.")],
+    ]
     assert loading.count == 4
     assert "Restore" in html
     with pytest.raises(Http404):
@@ -221,10 +249,17 @@ def test_versions_are_their_authors_and_tell_what_changed():
 def test_the_next_level_stands_beside_on_demand():
     desk = make_desk(1, areas=1)
     level, c = desk.participant.level, desk.competencies[0]
-    above = LevelFactory(track=level.track, version=level.version, title="Staff Engineer", position=level.position + 1)
+    above = LevelFactory(
+        track=level.track,
+        version=level.version,
+        title="Staff Engineer",
+        position=level.position + 1,
+    )
     StatementFactory(competency=c, level=above, text="Sets the direction.")
 
-    page = version_pages.next_level(desk.manager, review_id=desk.manager_review.pk, competency_id=c.pk)
+    page = version_pages.next_level(
+        desk.manager, review_id=desk.manager_review.pk, competency_id=c.pk
+    )
 
     assert [s.text for x in page.competencies for s in x.statements] == ["Sets the direction."]
     assert "Sets the direction." in render_to_string("reviews/_next_level.html", {"page": page})

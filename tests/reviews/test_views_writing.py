@@ -44,9 +44,19 @@ def url(name, desk, *more):
 def autosave(client, desk, fields, *, base=0, key="key-12345678", body=None, **headers):
     if body is None:
         body = urlencode([*(("changed", name) for name in fields), *fields.items()])
-    headers = {"If-Match": f'"{base}"', "Idempotency-Key": key, "Accept": "application/json", **headers}
+    headers = {
+        "If-Match": f'"{base}"',
+        "Idempotency-Key": key,
+        "Accept": "application/json",
+        **headers,
+    }
     headers = {name: value for name, value in headers.items() if value is not None}
-    return client.post(url("autosave", desk), body, content_type="application/x-www-form-urlencoded", headers=headers)
+    return client.post(
+        url("autosave", desk),
+        body,
+        content_type="application/x-www-form-urlencoded",
+        headers=headers,
+    )
 
 
 def test_an_autosave_says_the_revision_and_when(client, desk):
@@ -54,7 +64,11 @@ def test_an_autosave_says_the_revision_and_when(client, desk):
         response = autosave(client, desk, {"summary": "Kept.\r\nExactly."})
 
     assert response.status_code == 200
-    assert response.json() == {"revision": 1, "saved_at": "2026-11-20T12:00:00+00:00", "saved": "12:00"}
+    assert response.json() == {
+        "revision": 1,
+        "saved_at": "2026-11-20T12:00:00+00:00",
+        "saved": "12:00",
+    }
     assert Review.objects.get(pk=desk.manager_review.pk).summary == "Kept.\nExactly."
 
 
@@ -101,7 +115,10 @@ def test_an_expired_session_is_401_and_saving_never_prolongs_it(client, desk):
         assert autosave(client, desk, {"summary": "one"}).status_code == 200
         assert Session.objects.latest("expire_date").expire_date == before
     with time_machine.travel(NOON + timedelta(hours=13), tick=False):
-        assert autosave(client, desk, {"summary": "two"}, base=1, key="key-22345678").status_code == 401
+        assert (
+            autosave(client, desk, {"summary": "two"}, base=1, key="key-22345678").status_code
+            == 401
+        )
 
 
 def test_a_closed_phase_is_409_and_the_text_is_on_the_page(client, desk):
@@ -109,7 +126,11 @@ def test_a_closed_phase_is_409_and_the_text_is_on_the_page(client, desk):
 
     response = autosave(client, desk, {"summary": "Typed too late."})
 
-    assert (response.status_code, response.json()["code"], response.json()["revision"]) == (409, "closed", 1)
+    assert (response.status_code, response.json()["code"], response.json()["revision"]) == (
+        409,
+        "closed",
+        1,
+    )
     assert "Typed too late." in client.get(url("review", desk)).content.decode()
 
 
@@ -124,7 +145,15 @@ def test_a_closed_phase_is_409_and_the_text_is_on_the_page(client, desk):
         (b"summary=unnamed", 400, None),
         (b"changed=%ff", 400, "changed"),
     ],
-    ids=["NUL", "half a character", "too long", "no field", "another competency", "nothing changed", "no text"],
+    ids=[
+        "NUL",
+        "half a character",
+        "too long",
+        "no field",
+        "another competency",
+        "nothing changed",
+        "no text",
+    ],
 )
 def test_what_cannot_be_kept_is_refused_before_anything_is_lost(client, desk, body, status, field):
     response = autosave(client, desk, {}, body=body)
@@ -134,7 +163,15 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_lost(client, desk, bo
     assert Review.objects.get(pk=desk.manager_review.pk).revision == 0
 
 
-@pytest.mark.parametrize("text", ["👩🏽‍🚀 עברית", "{{ 7*7 }} {% now 'Y' %}", "<script>alert(1)</script>", " leading and trailing \n\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👩🏽‍🚀 עברית",
+        "{{ 7*7 }} {% now 'Y' %}",
+        "<script>alert(1)</script>",
+        " leading and trailing \n\n",
+    ],
+)
 def test_what_can_be_kept_comes_back_exactly_and_does_nothing(client, desk, text):
     autosave(client, desk, {"summary": text})
 
@@ -147,7 +184,11 @@ def test_writing_needs_a_post_with_a_token_from_the_author(desk, name):
     subject, stranger = desk.participant.person, PersonFactory(with_user=True)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(desk.participant.manager.user, backend="apps.people.backend.Backend")
-    body = {"data": "changed=summary&summary=x&revision=0", "content_type": "application/x-www-form-urlencoded", "headers": {"If-Match": '"0"', "Idempotency-Key": "key-12345678"}}
+    body = {
+        "data": "changed=summary&summary=x&revision=0",
+        "content_type": "application/x-www-form-urlencoded",
+        "headers": {"If-Match": '"0"', "Idempotency-Key": "key-12345678"},
+    }
 
     assert client_of(subject).get(url(name, desk)).status_code == 405
     assert client_of(subject).post(url(name, desk), **body).status_code == 404
@@ -157,11 +198,17 @@ def test_writing_needs_a_post_with_a_token_from_the_author(desk, name):
 
 
 def whole(desk, **more):
-    return {"revision": Review.objects.get(pk=desk.manager_review.pk).revision, **desk.complete(), **more}
+    return {
+        "revision": Review.objects.get(pk=desk.manager_review.pk).revision,
+        **desk.complete(),
+        **more,
+    }
 
 
 def post(client, name, desk, fields):
-    return client.post(url(name, desk), urlencode(fields), content_type="application/x-www-form-urlencoded")
+    return client.post(
+        url(name, desk), urlencode(fields), content_type="application/x-www-form-urlencoded"
+    )
 
 
 def test_without_scripts_the_whole_form_is_saved(client, desk):
@@ -266,7 +313,9 @@ def test_the_next_level_is_a_part_for_htmx(client, desk):
     level = desk.participant.level
     LevelFactory(track=level.track, version=level.version, position=level.position + 1)
 
-    part = client.get(url("next_level", desk, desk.competencies[0].pk), headers={"HX-Request": "true"})
+    part = client.get(
+        url("next_level", desk, desk.competencies[0].pk), headers={"HX-Request": "true"}
+    )
 
     assert part.status_code == 200
     assert "<html" not in part.content.decode()
@@ -274,7 +323,9 @@ def test_the_next_level_is_a_part_for_htmx(client, desk):
 
 def test_an_answer_in_json_holds_no_text_of_anybody_else(desk):
     client = client_of(desk.participant.person)
-    actions.save_review(desk.manager_review.pk, changed={"summary": "Hidden."}, base=0, by=desk.manager, now=NOON)
+    actions.save_review(
+        desk.manager_review.pk, changed={"summary": "Hidden."}, base=0, by=desk.manager, now=NOON
+    )
 
     response = autosave(client, desk, {"summary": "Probe."})
 

@@ -49,7 +49,9 @@ class Writers(RuleBasedStateMachine):
         return self.desk.manager_review.pk
 
     def send(self, tab: int, fields: dict[str, str], base: int, key: str) -> None:
-        saving = actions.save_review(self.pk, changed=fields, base=base, key=key, by=self.desk.manager, now=NOON)
+        saving = actions.save_review(
+            self.pk, changed=fields, base=base, key=key, by=self.desk.manager, now=NOON
+        )
         if key in self.answers:
             assert saving == self.answers[key]
             return
@@ -74,7 +76,9 @@ class Writers(RuleBasedStateMachine):
     def type_something(self, tab: int, field: str) -> None:
         self.typed += 1
         name = self.comment if field == "comment" else field
-        self.on_the_way.append((tab, {name: f"text {self.typed}"}, self.seen[tab], f"key-{self.typed:06d}"))
+        self.on_the_way.append(
+            (tab, {name: f"text {self.typed}"}, self.seen[tab], f"key-{self.typed:06d}")
+        )
 
     @precondition(lambda self: self.on_the_way)
     @rule(data=st.data(), again=st.booleans())
@@ -111,7 +115,9 @@ class Writers(RuleBasedStateMachine):
     def submit(self) -> None:
         review = Review.objects.get(pk=self.pk)
         try:
-            actions.submit_review(self.pk, revision=review.revision, confirmed=True, by=self.desk.manager, now=NOON)
+            actions.submit_review(
+                self.pk, revision=review.revision, confirmed=True, by=self.desk.manager, now=NOON
+            )
         except (actions.Incomplete, PermissionDenied, StaleState):
             return
         self.submitted, self.open = True, False
@@ -120,7 +126,12 @@ class Writers(RuleBasedStateMachine):
     def rate(self, tab: int) -> None:
         self.typed += 1
         name = self.comment.replace("comment", "value")
-        self.send(tab, {name: "3", "overall": "3"}, Review.objects.get(pk=self.pk).revision, f"key-{self.typed:06d}")
+        self.send(
+            tab,
+            {name: "3", "overall": "3"},
+            Review.objects.get(pk=self.pk).revision,
+            f"key-{self.typed:06d}",
+        )
 
     @precondition(lambda self: self.submitted and self.phase_is_open)
     @rule()
@@ -143,13 +154,20 @@ class Writers(RuleBasedStateMachine):
     def what_was_acknowledged_is_there(self) -> None:
         review = Review.objects.get(pk=self.pk)
         item = review.items.first()
-        assert (review.summary, review.departure) == (self.truth.get("summary", ""), self.truth.get("departure", ""))
+        assert (review.summary, review.departure) == (
+            self.truth.get("summary", ""),
+            self.truth.get("departure", ""),
+        )
         assert (item.comment if item else "") == self.truth.get(self.comment, "")
         assert review.state == (ReviewState.SUBMITTED if self.submitted else ReviewState.DRAFT)
 
     @invariant()
     def what_could_not_be_taken_is_kept(self) -> None:
-        kept = [text for v in ReviewVersion.objects.filter(content__has_key="kept") for text in v.content["kept"]["fields"].values()]
+        kept = [
+            text
+            for v in ReviewVersion.objects.filter(content__has_key="kept")
+            for text in v.content["kept"]["fields"].values()
+        ]
         assert sorted(kept) == sorted(self.lost)
 
     @invariant()
@@ -162,7 +180,9 @@ class Writers(RuleBasedStateMachine):
 class TestWriters(TestCase):
     @pytest.mark.django_db
     def test_nothing_typed_is_lost_whatever_happens(self) -> None:
-        run_state_machine_as_test(Isolated, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))
+        run_state_machine_as_test(
+            Isolated, settings=settings(max_examples=25, stateful_step_count=25, deadline=None)
+        )
 
 
 class Isolated(Writers):

@@ -4,40 +4,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BeatTick',
+            name="BeatTick",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32, unique=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=32, unique=True)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=64)),
-                ('object_type', models.CharField(max_length=64)),
-                ('object_id', models.CharField(max_length=64)),
-                ('sequence', models.PositiveIntegerField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_kind', models.CharField(choices=[('person', 'Person'), ('system', 'System'), ('command', 'Command')], max_length=8)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('at', models.DateTimeField()),
-                ('detail', models.JSONField(default=dict)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=64)),
+                ("object_type", models.CharField(max_length=64)),
+                ("object_id", models.CharField(max_length=64)),
+                ("sequence", models.PositiveIntegerField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("system", "System"),
+                            ("command", "Command"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("at", models.DateTimeField()),
+                ("detail", models.JSONField(default=dict)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='audit_event_at'), models.Index(fields=['actor_id', 'at'], name='audit_event_actor')],
-                'constraints': [models.UniqueConstraint(fields=('object_type', 'object_id', 'sequence'), name='audit_event_has_one_place_in_its_chain'), models.CheckConstraint(condition=models.Q(('actor_kind__in', ['person', 'system', 'command'])), name='audit_event_actor_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('previous_hash', ''), ('sequence', 1)), models.Q(('sequence__gt', 1), models.Q(('previous_hash', ''), _negated=True)), _connector='OR'), name='audit_event_first_has_no_previous')],
+                "indexes": [
+                    models.Index(fields=["at"], name="audit_event_at"),
+                    models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("object_type", "object_id", "sequence"),
+                        name="audit_event_has_one_place_in_its_chain",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("actor_kind__in", ["person", "system", "command"])),
+                        name="audit_event_actor_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("previous_hash", ""), ("sequence", 1)),
+                            models.Q(
+                                ("sequence__gt", 1), models.Q(("previous_hash", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="audit_event_first_has_no_previous",
+                    ),
+                ],
             },
         ),
     ]

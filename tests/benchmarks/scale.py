@@ -85,7 +85,7 @@ def found(count: int) -> Company:
                 name=f"{FIRST[n % len(FIRST)]} {LAST[n // len(FIRST) % len(LAST)]}",
                 email=f"p{n}@example.com", user=users[n], job_title="Engineer",
                 hired_on=date(2020, 1, 1) + timedelta(days=n % 2000),
-                department=departments[n % DEPARTMENTS], level=levels[n % LEVELS],
+                department=departments[max(n - 1, 0) // TEAM % DEPARTMENTS], level=levels[n % LEVELS],
             )
             for n in range(count)
         ),

@@ -202,6 +202,44 @@ LOOKS = [
     Look("reviews:packet", "stranger", seat("released"), status=404),
 ]  # fmt: skip
 
+
+@dataclass(frozen=True)
+class WrongPress:
+    """A page on which something is pressed too early: it comes back with what is missing.
+
+    `button` is a selector; `chosen` puts a value into a field first.
+    """
+
+    look: Look
+    button: str = "main form[method=post] button.primary, main form[method=post] [type=submit]"
+    chosen: tuple[str, str] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.look.name} as {self.look.who}"
+
+
+WRONG_PRESSES = [
+    WrongPress(Look("account_login", "anonymous", nothing)),
+    WrongPress(Look("account_reset_password", "anonymous", nothing)),
+    WrongPress(Look("account_change_password", "stranger", nothing)),
+    WrongPress(Look("people:create_person", "process_admin", nothing)),
+    WrongPress(Look("people:edit_person", "process_admin", person("subject")), chosen=("[name=email]", "none")),
+    WrongPress(Look("people:import_people", "process_admin", nothing)),
+    WrongPress(Look("ladders:import_ladder", "process_admin", nothing)),
+    WrongPress(Look("reviews:prepare_cycle", "process_admin", nothing)),
+    WrongPress(Look("reviews:edit_cycle", "process_admin", cycle("collection")), chosen=("[name=grace_days]", "99")),
+    WrongPress(Look("calibration:create_session", "process_admin", cycle("manager_review"))),
+    WrongPress(Look("reviews:review", "subject", review("self collection")), "button[formaction*=submit]", ("#summary", "")),
+    WrongPress(Look("reviews:review", "manager", review("manager manager_review")), "button[formaction*=submit]", ("#summary", "")),
+    WrongPress(Look("reviews:goal", "subject", lambda w: {"goal_id": w.other["goal collection"].pk}), chosen=("[name=text]", "")),
+    WrongPress(Look("reviews:packet", "subject", seat("released")), "form[action*=dispute] button"),
+    WrongPress(Look("reviews:packet", "arbiter", seat("disputed"))),
+    WrongPress(Look("feedback:nominate", "subject", seat("nomination"))),
+    WrongPress(Look("feedback:give_feedback", "peer", asked("collection"))),
+    WrongPress(Look("feedback:perspectives", "process_admin", cycle("draft")), "form[action*=peer] button", ("[name=threshold]", "1")),
+    WrongPress(Look("calibration:item", "facilitator", item), "form[action*=decide] button.primary", ("#decision-to_value", "1")),
+]  # fmt: skip
+
 # Addresses that are no page of their own, each with the reason.
 NOT_PAGES = {
     "healthz": "an answer for machines",

@@ -17,7 +17,7 @@ from apps.reviews.actions import save_review
 from apps.reviews.models import Review
 from tests.architecture.answers import addresses
 from tests.browser.conftest import Window
-from tests.browser.pages import LOOKS, NOT_PAGES, Look
+from tests.browser.pages import LOOKS, NOT_PAGES, WRONG_PRESSES, Look, WrongPress
 from tests.factories import NOON
 from tests.factories.ladders import (
     LevelFactory,
@@ -179,6 +179,56 @@ def test_the_pages_of(who: str, world: World, window: Any) -> None:
             for width in WIDTHS:
                 if found := faults_of(seen, look, where, width):
                     faults[f"{look} {where} at {width} px"] = found
+
+    assert faults == {}, "\n" + "\n".join(
+        f"{where}\n    " + "\n    ".join(found) for where, found in faults.items()
+    )
+
+
+def press(page: Any, wrong: WrongPress) -> Any:
+    """Presses although the browser itself would hold it back. Result: the answer."""
+    page.evaluate(
+        """() => document.querySelectorAll('main form').forEach(form => {
+            form.noValidate = true; form.closest('details')?.setAttribute('open', '');
+        })"""
+    )
+    if wrong.chosen:
+        field = page.locator(wrong.chosen[0]).first
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(wrong.chosen[1])
+        else:
+            field.fill(wrong.chosen[1])
+    with page.expect_navigation() as coming:
+        page.locator(wrong.button).first.click()
+    return coming.value
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("who", sorted({wrong.look.who for wrong in WRONG_PRESSES}))
+def test_what_is_missing_is_said_cleanly_to(who: str, world: World, window: Any) -> None:
+    faults: dict[str, list[str]] = {}
+    with time_machine.travel(NOON, tick=True):
+        seen = window(viewport={"width": 320, "height": 800}, color_scheme="light")
+        page = seen.page
+        page.on("dialog", lambda dialog: dialog.accept())
+        if who != "anonymous":
+            seen.carry(signed_in(world.people[who]))
+        for wrong in WRONG_PRESSES:
+            if wrong.look.who != who:
+                continue
+            page.emulate_media(color_scheme="light")
+            page.goto(reverse(wrong.look.name, kwargs=wrong.look.arguments(world)))
+            answer = press(page, wrong)
+            found = [] if answer.status in {200, 422} else [f"answers {answer.status}"]
+            if not page.locator("[role=alert], .error, .notice.bad, .error-summary").count():
+                found.append("says nothing of what is wrong")
+            if (wider := wider_than_the_window(page)) > 0:
+                found.append(f"{wider} px wider than the window")
+            for number, theme in enumerate(THEMES):
+                page.emulate_media(color_scheme=theme)
+                found += [f"{theme}: {fault}" for fault in axe(page, again=number > 0)]
+            if found:
+                faults[str(wrong)] = found
 
     assert faults == {}, "\n" + "\n".join(
         f"{where}\n    " + "\n    ".join(found) for where, found in faults.items()

@@ -246,7 +246,7 @@ NOT_PAGES = {
     "readyz": "an answer for machines",
     "api_schema": "a file",
     "api_docs": "a library's page, under a policy of its own",
-    "nameless:accounts/email/": "leads to the account page",
+    "no_email_change": "leads to the account page",
     "account_email": "hidden behind the address above",
     "account_email_verification_sent": "no address is verified by mail here",
     "account_confirm_email": "no address is verified by mail here",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -100,6 +99,8 @@ def signed_in(person: Person) -> Client:
 
 def axe(page: Any, *, again: bool) -> list[str]:
     """What axe finds; the script stays in the page, so the second theme needs no second copy."""
+    from axe_playwright_python.sync_playwright import Axe  # not in the lock of the quick suite
+
     if again:
         found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
     else:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from apps.ladders.models import Definition, Level, MixinRule, Reference, Statement
 from apps.ladders.states import (
@@ -190,7 +190,7 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
     rank = {pk: position for position, pk in enumerate([*closure, *(pk for pk, _ in single)])}
     definition = Definition.objects.filter(
         Q(level=level_id) | Q(level=None), competency=OuterRef("competency_id")
-    ).order_by("-level_id")
+    ).order_by(F("level_id").desc(nulls_last=True))
     rule = MixinRule.objects.filter(
         mixin=OuterRef("mixin_id"), competency=OuterRef("competency_id")
     )

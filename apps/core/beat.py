@@ -95,7 +95,7 @@ class AdvisoryLock:
 def new_lock() -> FileLock | AdvisoryLock:
     """The lock that fits the database."""
     if settings.SQLITE:
-        return FileLock(str(settings.VAR_DIR / "beat.lock"))
+        return FileLock(f"{connections['default'].settings_dict['NAME']}.beat")
     return AdvisoryLock()
 
 

@@ -44,6 +44,8 @@ class Background:
         self.thread.start()
         if self.wants_beat:
             self.beat = EmbeddedService(current_app, thread=True)
+            # It hands no scheduler on, and Celery's own would keep its schedule in files beside us.
+            self.beat.service.scheduler_cls = current_app.conf.beat_scheduler
             self.beat.daemon = True
             self.beat.start()
         current_app.tasks["core.tick"].apply_async()  # the beat's first tick is a minute away

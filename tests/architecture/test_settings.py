@@ -127,3 +127,27 @@ def test_postgresql_gets_a_pool_and_sqlite_its_pragmas(settings):
         assert "journal_mode=WAL" in options["init_command"]
     else:
         assert options["options"] == "-c rungs.allow_truncate=on"
+
+
+def run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
+    return subprocess.run(
+        [sys.executable, *code.split()],
+        env={**kept, "DATABASE_URL": "sqlite:///:memory:", **env},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.skipif((ROOT / ".env").exists(), reason="this checkout has settings of its own")
+def test_a_checkout_without_settings_is_the_demo_for_commands_only():
+    command = run("manage.py diffsettings --output unified")
+    server = run("-m config.wsgi")
+
+    assert command.returncode == 0, command.stderr
+    assert "+ DEMO = True" in command.stdout
+    assert server.returncode != 0
+    assert "SECRET_KEY" in server.stderr

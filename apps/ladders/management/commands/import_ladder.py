@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from apps.core.access import COMMAND_VIEWER
@@ -36,6 +37,11 @@ class Command(BaseCommand):
             said = self._run(**options)
         except Refused as refused:
             raise CommandError(str(refused), returncode=2) from refused
+        except (OperationalError, ProgrammingError) as missing:
+            raise CommandError(
+                "The database has no tables for ladders yet. Run `python manage.py migrate` first; "
+                "--dry-run needs no database."
+            ) from missing
         self.stdout.write(said)
 
     def _run(

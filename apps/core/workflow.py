@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,16 @@ class StaleState(Exception):
     """Someone else moved it first; the page the person saw is out of date."""
 
 
-def advance(obj: Model, move: Move, **stamps: Any) -> None:
+def advance(obj: Model, move: Move, among: QuerySet[Any] | None = None, /, **stamps: Any) -> None:
     """Take one edge of the table.
 
-    Arguments: `obj` with a `state` field; `move` from the app's table; `stamps` further columns to
-    set in the same UPDATE. Result: none; `obj` carries the new values. Errors: StaleState when the
-    row is in no source state any more.
+    Arguments: `obj` with a `state` field; `move` from the app's table; `among` the rows it must
+    still be one of, where more than its state decides; `stamps` further columns to set in the same
+    UPDATE. Result: none; `obj` carries the new values. Errors: StaleState when the row is in no
+    source state any more, or no longer `among` them.
     """
-    rows = type(obj)._default_manager.filter(pk=obj.pk, state__in=move.sources)
-    if not rows.update(state=move.target, **stamps):
-        raise StaleState(f"{obj} is no longer in {sorted(move.sources)}")
+    rows = type(obj)._default_manager.all() if among is None else among
+    if not rows.filter(pk=obj.pk, state__in=move.sources).update(state=move.target, **stamps):
+        raise StaleState(f"{obj} is no longer in {sorted(move.sources)}, or was changed")
     for field, value in {"state": move.target, **stamps}.items():
         setattr(obj, field, value)

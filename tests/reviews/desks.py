@@ -121,6 +121,12 @@ def submit(desk, **kwargs):
     )
 
 
+def submit_form(desk, fields, *, base, **kwargs):
+    return actions.submit_form(
+        desk.manager_review.pk, changed=fields, base=base, by=desk.manager, now=NOON, **kwargs
+    )
+
+
 class Counted(CaptureQueriesContext):
     """Counts statements; the marks of a transaction are none."""
 

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 from apps.reviews import actions
-from apps.reviews.models import RatingEvent, Review
+from apps.reviews.actions import writing
+from apps.reviews.actions.drafts import CLOSED, CONFLICT
+from apps.reviews.models import RatingEvent, Review, ReviewItem, ReviewVersion
 from apps.reviews.states import CycleState, ReviewState
 from tests.factories import NOON
 from tests.factories.reviews import CycleFactory, ParticipantFactory, RatingEventFactory
-from tests.reviews.desks import Counted, make_desk, save, submit
+from tests.reviews.desks import Counted, make_desk, save, submit, submit_form
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +137,7 @@ def test_nothing_is_submitted_or_taken_back_after_the_phase():
         actions.reopen_review(desk.manager_review.pk, by=desk.manager, now=NOON)
 
 
-def test_submitting_eighteen_competencies_costs_six_queries():
+def test_submitting_eighteen_competencies_costs_five_queries():
     desk = make_desk(18)
     save(desk, desk.complete())
 
@@ -144,4 +146,192 @@ def test_submitting_eighteen_competencies_costs_six_queries():
             desk.manager_review.pk, revision=1, confirmed=True, by=desk.manager, now=NOON
         )
 
-    assert queries.count == 6
+    assert queries.count == 5
+
+
+def test_a_whole_form_is_kept_and_handed_in_at_once():
+    desk = make_desk()
+
+    saving = submit_form(desk, desk.complete(), base=0)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert (saving.outcome, saving.revision, saving.saved_at) == (writing.SUBMITTED, 1, NOON)
+    assert (review.state, review.revision, review.summary, review.overall) == (
+        ReviewState.SUBMITTED,
+        1,
+        "A good year.",
+        3,
+    )
+    assert (review.items.count(), RatingEvent.objects.count()) == (3, 4)
+    assert review.versions.get().content["fields"] == desk.complete()
+    assert AuditEvent.objects.get(verb="submit_review").detail == {
+        "revision": 1,
+        "written": 3,
+        "rated": 4,
+    }
+
+
+def test_a_form_that_autosave_kept_already_adds_no_version():
+    desk = make_desk()
+    save(desk, desk.complete())
+
+    saving = submit_form(desk, desk.complete(), base=1)
+
+    assert (saving.outcome, saving.revision) == (writing.SUBMITTED, 1)
+    assert ReviewVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize("late", [{}, {"summary": "Typed too late."}], ids=["the same", "more"])
+def test_a_form_that_was_handed_in_is_not_handed_in_again(late):
+    desk = make_desk()
+    submit_form(desk, desk.complete(), base=0)
+
+    again = submit_form(desk, desk.complete() | late, base=0)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert again.outcome == (CLOSED if late else writing.ALREADY)
+    assert review.summary == "A good year."
+    assert [
+        v.content["kept"]["fields"] for v in review.versions.filter(content__has_key="kept")
+    ] == ([late] if late else [])
+    assert (RatingEvent.objects.count(), AuditEvent.objects.count()) == (4, 1)
+
+
+def test_a_form_with_a_conflict_keeps_both_texts_and_is_not_handed_in():
+    desk = make_desk()
+    save(desk, {"summary": "from another tab"})
+
+    saving = submit_form(desk, desk.complete(), base=0)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert (saving.outcome, saving.theirs) == (CONFLICT, {"summary": "from another tab"})
+    assert (review.state, review.summary) == (ReviewState.DRAFT, "from another tab")
+    assert review.versions.first().content["kept"]["fields"] == desk.complete()
+    assert not RatingEvent.objects.exists()
+
+
+def test_a_form_meets_what_another_tab_wrote_elsewhere_and_both_are_handed_in():
+    desk = make_desk()
+    save(desk, desk.complete())
+    save(desk, {"private_note": "from another tab"})
+
+    saving = submit_form(desk, desk.complete() | {"summary": "A better year."}, base=1)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert (saving.outcome, saving.revision) == (writing.SUBMITTED, 3)
+    assert (review.summary, review.private_note) == ("A better year.", "from another tab")
+
+
+def test_a_form_after_the_phase_is_kept_beside_and_not_handed_in():
+    desk = make_desk()
+    save(desk, desk.complete())
+    desk.enter(CycleState.CALIBRATION)
+
+    late = submit_form(desk, desk.complete() | {"summary": "Too late."}, base=1)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert (late.outcome, review.state, review.summary) == (
+        CLOSED,
+        ReviewState.DRAFT,
+        "A good year.",
+    )
+    assert review.versions.first().content["kept"]["fields"] == {"summary": "Too late."}
+    with pytest.raises(PermissionDenied):
+        submit_form(desk, desk.complete(), base=2)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [({"overall": ""}, actions.Incomplete), ({"bare": "5"}, actions.Doubtful)],
+    ids=["incomplete", "doubtful"],
+)
+def test_what_is_not_ready_is_saved_and_not_handed_in(more, why):
+    desk = make_desk()
+    bare = more.pop("bare", None)
+    more |= {f"c{desk.competencies[0].pk}-value": bare} if bare else {}
+
+    with pytest.raises(why):
+        submit_form(desk, desk.complete() | more, base=0)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert (review.state, review.summary, review.revision) == (
+        ReviewState.DRAFT,
+        "A good year.",
+        1,
+    )
+    assert (review.items.count(), review.versions.count()) == (3, 1)
+    assert not RatingEvent.objects.exists()
+
+
+@pytest.mark.parametrize("at", ["write_version", "record_ratings", "record"])
+def test_a_failure_in_the_middle_leaves_nothing_half_done(monkeypatch, at):
+    desk = make_desk()
+
+    def fails(*args, **kwargs):
+        raise RuntimeError(at)
+
+    monkeypatch.setattr(writing, at, fails)
+    with pytest.raises(RuntimeError):
+        submit_form(desk, desk.complete(), base=0)
+
+    review = Review.objects.get(pk=desk.manager_review.pk)
+    assert (review.state, review.revision, review.summary) == (ReviewState.DRAFT, 0, "")
+    assert not ReviewItem.objects.exists()
+    assert not ReviewVersion.objects.exists()
+    assert not RatingEvent.objects.exists()
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_race_that_was_lost_is_read_again_and_handed_in(monkeypatch):
+    desk = make_desk()
+    lost = iter([StaleState("a save came first")])
+
+    def record_late(*args, **kwargs):
+        for stale in lost:
+            raise stale
+        return record(*args, **kwargs)
+
+    record = writing.record
+    monkeypatch.setattr(writing, "record", record_late)
+    saving = submit_form(desk, desk.complete(), base=0)
+
+    assert (saving.outcome, saving.revision) == (writing.SUBMITTED, 1)
+    assert ReviewVersion.objects.count() == 1
+    assert (RatingEvent.objects.count(), AuditEvent.objects.count()) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("goals", "saved", "confirmed", "cost"),
+    [
+        (0, "all", False, 6),
+        (0, "all", True, 5),
+        (0, "some", False, 8),
+        (2, "some", False, 9),
+        (0, "nothing", False, 9),
+    ],
+    ids=["all kept", "all kept, confirmed", "some kept", "some kept, goals", "nothing kept"],
+)
+def test_handing_in_the_whole_form_of_eighteen_competencies_costs(goals, saved, confirmed, cost):
+    desk = make_desk(18, goals=goals)
+    form = desk.complete() | {f"g{g.pk}-value": "3" for g in desk.participant.goals.all()}
+    kept = {"all": form, "some": {"summary": "Begun."}, "nothing": {}}[saved]
+    base = save(desk, kept).revision
+
+    with Counted() as queries:
+        saving = submit_form(desk, form, base=base, confirmed=confirmed)
+
+    assert (saving.outcome, queries.count) == (writing.SUBMITTED, cost)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("saved", [True, False], ids=["nothing new", "everything new"])
+def test_handing_in_the_whole_form_is_one_transaction(saved):
+    desk = make_desk()
+    base = save(desk, desk.complete()).revision if saved else 0
+
+    with Counted() as queries:
+        submit_form(desk, desk.complete(), base=base)
+
+    statements = [q["sql"].split()[0] for q in queries.captured_queries]
+    assert (statements.count("BEGIN"), statements.count("COMMIT")) == (1, 1)
+    assert (statements[0], statements[-1]) == ("BEGIN", "COMMIT")

@@ -11,12 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.reviews import actions
+from apps.reviews.actions import writing
 from apps.reviews.models import Review, ReviewVersion
 from apps.reviews.states import CycleState, ReviewState
 from tests.factories import NOON
 from tests.factories.ladders import LevelFactory
 from tests.factories.people import PersonFactory
-from tests.reviews.desks import make_desk
+from tests.reviews.desks import Counted, make_desk
 
 pytestmark = pytest.mark.django_db
 
@@ -260,6 +261,34 @@ def test_submitting_twice_is_one_submission(client, desk):
 
     assert again.status_code == 302
     assert desk.participant.ratings.count() == 4
+
+
+@pytest.mark.parametrize(("more", "cost"), [({}, 6), ({"summary": "A better year."}, 7)])
+def test_submitting_the_whole_form_adds_little_to_who_asks(more, cost):
+    desk = make_desk(18, accounts=True)
+    client = client_of(desk.participant.manager)
+    post(client, "save_review", desk, whole(desk))
+    fields = whole(desk, **more)
+
+    with Counted() as queries:
+        response = post(client, "submit_review", desk, fields)
+
+    assert response.status_code == 302
+    who_asks = 2  # session, user with person
+    assert queries.count == who_asks + cost, "\n".join(
+        q["sql"][:90] for q in queries.captured_queries
+    )
+
+
+def test_when_too_many_come_first_what_was_typed_is_shown_again(client, desk, monkeypatch):
+    monkeypatch.setattr(writing, "_submit_form_once", lambda *args, **kwargs: None)
+
+    response = post(client, "submit_review", desk, whole(desk, summary="Still here."))
+
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Still here." in html
+    assert "changed at the same moment" in html
 
 
 def test_what_is_missing_is_listed_with_links(client, desk):

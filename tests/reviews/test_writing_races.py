@@ -7,8 +7,9 @@ from django.db import connection
 
 from apps.core.models import AuditEvent
 from apps.reviews.actions.drafts import CONFLICT, SAVED
+from apps.reviews.actions.writing import ALREADY, SUBMITTED
 from apps.reviews.models import RatingEvent, Review, ReviewVersion
-from tests.reviews.desks import make_desk, save, submit
+from tests.reviews.desks import make_desk, save, submit, submit_form
 
 
 def race(*deeds):
@@ -97,3 +98,39 @@ def test_a_double_click_submits_once():
         RatingEvent.objects.count(),
         AuditEvent.objects.filter(verb="submit_review").count(),
     ) == (4, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("saved", [True, False], ids=["nothing new", "everything new"])
+def test_a_double_click_on_the_whole_form_submits_once(saved):
+    for n in range(8):
+        desk = make_desk()
+        base = save(desk, desk.complete()).revision if saved else 0
+
+        results = race(*[lambda: submit_form(desk, desk.complete(), base=base)] * 2)
+
+        assert sorted(r.outcome for r in results) == [ALREADY, SUBMITTED], n
+        assert desk.participant.ratings.count() == 4
+        assert desk.manager_review.versions.count() == 1
+    assert AuditEvent.objects.filter(verb="submit_review").count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_and_a_hand_in_let_go_together_lose_no_text():
+    for n in range(8):
+        desk = make_desk()
+        base = save(desk, desk.complete()).revision
+
+        saved, handed_in = race(
+            lambda: save(desk, {"private_note": "from another tab"}, base=base),
+            lambda: submit_form(desk, desk.complete(), base=base),
+        )
+
+        review = Review.objects.get(pk=desk.manager_review.pk)
+        assert (handed_in.outcome, review.state) == (SUBMITTED, "submitted"), n
+        kept = [
+            v.content["kept"]["fields"] for v in review.versions.filter(content__has_key="kept")
+        ]
+        beside = {"private_note": "from another tab"}
+        assert (review.private_note == "from another tab") == (saved.outcome == SAVED)
+        assert kept == ([] if saved.outcome == SAVED else [beside])

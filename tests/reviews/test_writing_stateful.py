@@ -122,6 +122,33 @@ class Writers(RuleBasedStateMachine):
             return
         self.submitted, self.open = True, False
 
+    @rule(rated=st.booleans())
+    def send_the_whole_form_in(self, rated: bool) -> None:
+        self.typed += 1
+        text = f"text {self.typed}"
+        form = {**self.truth, "summary": text, "departure": text}
+        if rated:
+            form |= {self.comment.replace("comment", "value"): "3", "overall": "3"}
+        typed = {name: t for name, t in form.items() if self.truth.get(name, "") != t}
+        try:
+            saving = actions.submit_form(
+                self.pk,
+                changed=form,
+                base=Review.objects.get(pk=self.pk).revision,
+                confirmed=True,
+                by=self.desk.manager,
+                now=NOON,
+            )
+        except actions.Incomplete:
+            self.truth.update(typed)
+            return
+        if saving.outcome == CLOSED:
+            self.lost += typed.values()
+            return
+        assert self.open
+        self.truth.update(typed)
+        self.submitted, self.open = True, False
+
     @rule(tab=TABS)
     def rate(self, tab: int) -> None:
         self.typed += 1

@@ -51,6 +51,7 @@ from apps.reviews.actions.writing import (
     reopen_review,
     restore_version,
     save_review,
+    submit_form,
     submit_review,
 )
 
@@ -93,6 +94,7 @@ __all__ = [
     "schedule_cycle",
     "settle_dispute",
     "step_back",
+    "submit_form",
     "submit_review",
     "take_level",
     "turn_phases",

@@ -13,14 +13,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 
 from apps.core.access import Viewer
 from apps.ladders.expectations import expectations_of
 from apps.ladders.models import Competency
 from apps.ladders.states import CompetencyKind
 from apps.reviews.access import review_gate
-from apps.reviews.models import Goal, RatingEvent, Review, ReviewItem, ReviewVersion, ScalePoint
+from apps.reviews.models import (
+    Goal,
+    Participant,
+    RatingEvent,
+    Review,
+    ReviewItem,
+    ReviewVersion,
+    ScalePoint,
+)
 from apps.reviews.rules.ratings import COMPETENCY, GOAL, NOT_RATED, Subject
 from apps.reviews.rules.writing import Content, Unstorable, checked, merge, part_of
 from apps.reviews.states import ParticipantState, ReviewState
@@ -179,19 +187,32 @@ def save_once(
     if closed or merged.theirs:
         why = CLOSED if closed else CONFLICT
         return _keep_beside(draft, changed, merged.theirs, why=why, key=key, now=now)
-    writable = Review.objects.filter(
+    revision = review.revision + 1
+    rows = still_writable(review, by)
+    if not rows.update(revision=revision, saved_at=now, **columns_of(merged.changed)):
+        return None
+    write_items(review, merged.changed, merged.content)
+    write_version(review, merged.content, revision=revision, key=key, now=now)
+    prune_versions(review, revision)
+    return Saving(SAVED, revision, now)
+
+
+def still_writable(review: Review, by: Viewer) -> QuerySet[Review]:
+    """The row of this review while nothing has changed since it was read; for one UPDATE.
+
+    The row's own columns are asked directly and the participant through a subquery: PostgreSQL
+    looks at the former again after waiting for somebody else's UPDATE, at a joined copy it may not.
+    """
+    taking_part = Participant.objects.filter(
+        state=ParticipantState.ACTIVE, cycle__state=review.participant.cycle.state
+    )
+    return Review.objects.filter(
         pk=review.pk,
         revision=review.revision,
         author=by.person_id,
         state=ReviewState.DRAFT,
-        participant__state=ParticipantState.ACTIVE,
-        participant__cycle__state=review.participant.cycle.state,
+        participant__in=taking_part,
     )
-    if not writable.update(revision=F("revision") + 1, saved_at=now, **_columns(merged.changed)):
-        return None
-    _write_items(review, merged.changed, merged.content)
-    _write_version(review, merged.content, key=key, now=now)
-    return Saving(SAVED, review.revision + 1, now)
 
 
 def _keep_beside(
@@ -207,12 +228,14 @@ def _keep_beside(
     review = draft.review
     standing = draft.content.fields
     typed = {name: text for name, text in changed.items() if text != standing.get(name, "")}
+    revision = review.revision + 1
     rows = Review.objects.filter(pk=review.pk, revision=review.revision)
-    if not rows.update(revision=F("revision") + 1):
+    if not rows.update(revision=revision):
         return None
     kept = {"why": why, "fields": typed, "theirs": dict(theirs)}
-    _write_version(review, draft.content, key=key, now=now, kept=kept)
-    return Saving(why, review.revision + 1, review.saved_at, theirs)
+    write_version(review, draft.content, revision=revision, key=key, now=now, kept=kept)
+    prune_versions(review, revision)
+    return Saving(why, revision, review.saved_at, theirs)
 
 
 def same_answer(review: Review, revision: int) -> Saving:
@@ -224,7 +247,7 @@ def same_answer(review: Review, revision: int) -> Saving:
     return Saving(SAVED, revision, version.saved_at)
 
 
-def _columns(changed: Mapping[str, str]) -> dict[str, Any]:
+def columns_of(changed: Mapping[str, str]) -> dict[str, Any]:
     """The review's own columns among the changed fields."""
     columns: dict[str, Any] = {name: changed[name] for name in WHOLE_COLUMNS if name in changed}
     if "overall" in columns:
@@ -232,7 +255,7 @@ def _columns(changed: Mapping[str, str]) -> dict[str, Any]:
     return columns
 
 
-def _write_items(review: Review, changed: Mapping[str, str], content: Content) -> None:
+def write_items(review: Review, changed: Mapping[str, str], content: Content) -> None:
     """Upsert the touched items whole. A query for competencies, one for goals."""
     ratings = content.ratings()
     for kind, column in ((COMPETENCY, "competency"), (GOAL, "goal")):
@@ -258,22 +281,28 @@ def _write_items(review: Review, changed: Mapping[str, str], content: Content) -
         )
 
 
-def _write_version(
+def write_version(
     review: Review,
     content: Content,
     *,
-    key: str,
+    revision: int,
+    key: str = "",
     now: datetime,
     kept: Mapping[str, Any] | None = None,
 ) -> None:
-    """The new version, and away with what is older than the newest twenty. 2 queries."""
+    """The new version. 1 query."""
     stored: dict[str, Any] = {"fields": dict(content.fields), "since": dict(content.since)}
     if kept is not None:
         stored["kept"] = kept
-    revision = review.revision + 1
     ReviewVersion.objects.create(
         review=review, revision=revision, saved_at=now, idempotency_key=key, content=stored
     )
+
+
+def prune_versions(review: Review, revision: int) -> None:
+    """Away with what is older than the newest twenty. 1 query, none while there are no more."""
+    if revision <= VERSIONS_KEPT:
+        return
     old = own_versions(review).filter(revision__lte=revision - VERSIONS_KEPT)
     # A text set beside a version is in no other place, so it stays far longer.
     lapsed = old.filter(revision__lte=revision - KEPT_TEXTS_FOR)

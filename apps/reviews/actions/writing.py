@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from apps.reviews.access import review_gate
 from apps.reviews.actions.drafts import (
     Draft,
     Saving,
+    columns_of,
     expected_subjects,
     own_versions,
     read_draft,
@@ -21,6 +23,9 @@ from apps.reviews.actions.drafts import (
     require_known,
     same_answer,
     save_once,
+    still_writable,
+    write_items,
+    write_version,
 )
 from apps.reviews.actions.ratings import Given, event_subject, record_ratings
 from apps.reviews.models import RatingEvent, Review
@@ -29,6 +34,7 @@ from apps.reviews.rules.writing import (
     Doubt,
     Missing,
     doubts,
+    merge,
     missing_of_the_whole,
     missing_parts,
     written_count,
@@ -36,6 +42,7 @@ from apps.reviews.rules.writing import (
 from apps.reviews.states import REVIEW_MOVES, RatingSource, ReviewKind, ReviewState
 
 TRIES = 12  # each lost try means that somebody else's save came through
+SUBMITTED, ALREADY = "submitted", "already"
 
 
 class Incomplete(Exception):
@@ -110,14 +117,75 @@ def restore_version(review_id: int, *, revision: int, by: Viewer, now: datetime)
     raise StaleState(f"review {review_id} is being saved too often at once")
 
 
+def submit_form(
+    review_id: int,
+    *,
+    changed: Mapping[str, str],
+    base: int,
+    confirmed: bool = False,
+    by: Viewer,
+    now: datetime,
+) -> Saving:
+    """Keep the whole form that was filled at revision `base`, and hand it in: one transaction.
+
+    Arguments: `changed` every field of the form; `confirmed` as in submit_review. 6 queries when
+    nothing in the form is new, else 8; one less when confirmed; one more for goals, for a review
+    never saved before or handed in before, and for a form filled at an older revision. Result: its
+    outcome is submitted; already, when it was handed in with these texts; or conflict or closed,
+    where nothing is handed in and the typed text is kept beside a version. Errors: Incomplete and
+    Doubtful, after the text was saved; Review.DoesNotExist, Unstorable, PermissionDenied;
+    StaleState after twelve lost races.
+    """
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                done = _submit_form_once(review_id, changed, base, confirmed, by=by, now=now)
+        except (IntegrityError, StaleState):  # somebody else came first: read again
+            continue
+        if isinstance(done, Exception):
+            raise done
+        if done is not None:
+            return done
+    raise StaleState(f"review {review_id} is being saved too often at once")
+
+
+def _submit_form_once(
+    review_id: int,
+    changed: Mapping[str, str],
+    base: int,
+    confirmed: bool,
+    *,
+    by: Viewer,
+    now: datetime,
+) -> Saving | Incomplete | Doubtful | None:
+    """None when somebody else's save came first. What keeps it from being handed in is returned,
+    not raised: what was typed stays saved."""
+    draft = read_draft(review_id, key="", touched=changed, by=by)
+    require_known(draft, changed)
+    review, typed = draft.review, really_typed(draft, changed, base)
+    merged = merge(draft.content, typed, base=base, revision=review.revision + 1)
+    if not merged.changed and not merged.theirs:
+        if review.state == ReviewState.SUBMITTED:
+            return Saving(ALREADY, review.revision, review.saved_at)
+        review_gate.require(by, "submit_review", review)
+    elif merged.theirs or not review_gate.may(by, "submit_review", review):
+        return save_once(draft, typed, base=base, key="", by=by, now=now)
+    filled = replace(draft, content=merged.content)
+    if unready := _unready(filled, confirmed=confirmed, by=by):
+        kept = save_once(draft, typed, base=base, key="", by=by, now=now)
+        return unready if kept else None
+    _submit(filled, merged.changed, by=by, now=now)
+    return Saving(SUBMITTED, review.revision, review.saved_at)
+
+
 @transaction.atomic
 def submit_review(
     review_id: int, *, revision: int, confirmed: bool = False, by: Viewer, now: datetime
 ) -> Review:
-    """The author hands it in. A manager's ratings come to stand with it.
+    """The author hands in what is saved. A manager's ratings come to stand with it.
 
     Arguments: `revision` what the author saw; `confirmed` that doubts were read and it is meant so.
-    6 queries when confirmed (one more to look for doubts, and one more when it was handed in
+    5 queries when confirmed (one more to look for doubts, and one more when it was handed in
     before, to record only what changed). Result: the review. Errors: Review.DoesNotExist,
     StaleState when it is submitted already or was changed since, PermissionDenied, Incomplete,
     Doubtful.
@@ -127,12 +195,26 @@ def submit_review(
     if review.state == ReviewState.SUBMITTED or review.revision != revision:
         raise StaleState(f"{review} is {review.state} at revision {review.revision}")
     review_gate.require(by, "submit_review", review)
-    if gaps := _missing(draft):
-        raise Incomplete(gaps)
-    if not confirmed and (found := _doubts(draft, by)):
-        raise Doubtful(found)
-    _claim_revision(review)
-    advance(review, REVIEW_MOVES["submit_review"], submitted_at=now, submitted_by_id=by.person_id)
+    if unready := _unready(draft, confirmed=confirmed, by=by):
+        raise unready
+    _submit(draft, {}, by=by, now=now)
+    return review
+
+
+def _submit(draft: Draft, changed: Mapping[str, str], *, by: Viewer, now: datetime) -> None:
+    """Hand in the content of `draft`, of which `changed` is not written yet. Runs inside a
+    transaction. Errors: StaleState when the row is not as it was read."""
+    review = draft.review
+    rows = still_writable(review, by)
+    stamps = {"submitted_at": now, "submitted_by_id": by.person_id}
+    if changed:
+        stamps |= {"revision": review.revision + 1, "saved_at": now, **columns_of(changed)}
+    # The one UPDATE holds the row at the revision that was checked: no save slips in before it.
+    advance(review, REVIEW_MOVES["submit_review"], rows, **stamps)
+    if changed:
+        write_items(review, changed, draft.content)
+        # Older versions are left to the next save to put away.
+        write_version(review, draft.content, revision=review.revision, now=now)
     rated = 0
     if review.kind == ReviewKind.MANAGER:
         given = [Given(s, rating) for s, rating in draft.content.ratings().items()]
@@ -156,7 +238,6 @@ def submit_review(
         written=written_count(draft.content, kind=review.kind),
         rated=rated,
     )
-    return review
 
 
 @transaction.atomic
@@ -169,6 +250,15 @@ def reopen_review(review_id: int, *, by: Viewer, now: datetime) -> Review:
     advance(review, REVIEW_MOVES["reopen_review"], submitted_at=None, submitted_by_id=None)
     record("reopen_review", review, by=by, at=now, revision=review.revision)
     return review
+
+
+def _unready(draft: Draft, *, confirmed: bool, by: Viewer) -> Incomplete | Doubtful | None:
+    """What stands in the way of handing in this content, if anything does."""
+    if gaps := _missing(draft):
+        return Incomplete(gaps)
+    if not confirmed and (found := _doubts(draft, by)):
+        return Doubtful(found)
+    return None
 
 
 def _missing(draft: Draft) -> list[Missing]:
@@ -195,10 +285,3 @@ def _doubts(draft: Draft, by: Viewer) -> list[Doubt]:
         }
     points = range(1, draft.highest + 1)
     return doubts(draft.content, before=before, points=points, kind=draft.review.kind)
-
-
-def _claim_revision(review: Review) -> None:
-    """Hold the row at the revision that was checked, so that no save slips in before the hand-in."""
-    rows = Review.objects.filter(pk=review.pk, revision=review.revision, state=ReviewState.DRAFT)
-    if not rows.update(revision=review.revision):
-        raise StaleState(f"{review} was changed at the same moment")

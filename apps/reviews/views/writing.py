@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -30,7 +31,6 @@ from apps.reviews.models import Review, ReviewVersion
 from apps.reviews.pages import versions as version_pages
 from apps.reviews.pages import writing as pages
 from apps.reviews.rules.writing import Unstorable
-from apps.reviews.states import ReviewState
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -104,40 +104,49 @@ def autosave(request: HttpRequest, review_id: int) -> HttpResponse:
 @require_POST
 def save_review(request: HttpRequest, review_id: int) -> HttpResponse:
     """The same without scripts: the whole form, then the page again."""
-    kept = _keep_form(request, review_id)
-    if isinstance(kept, HttpResponse):
-        return kept
+
+    def keep(form: WholeForm) -> drafts.Saving:
+        return deeds.save_review(
+            review_id,
+            changed=form.fields,
+            base=form.revision,
+            whole=True,
+            by=request.viewer,
+            now=timezone.now(),
+        )
+
+    answer = _with_form(request, review_id, keep)
+    if isinstance(answer, HttpResponse):
+        return answer
     messages.success(request, _("Saved."))
     return redirect("reviews:review", review_id=review_id)
 
 
 @require_POST
 def submit_review(request: HttpRequest, review_id: int) -> HttpResponse:
-    """Keep what the form holds, then hand in. What is missing or doubtful is said on the page."""
-    kept = _keep_form(request, review_id)
-    if isinstance(kept, HttpResponse):
-        return kept
-    form, revision = kept
-    try:
-        deeds.submit_review(
+    """Hand in what the form holds. What is missing or doubtful is said on the page."""
+
+    def hand_in(form: WholeForm) -> drafts.Saving:
+        return deeds.submit_form(
             review_id,
-            revision=revision,
+            changed=form.fields,
+            base=form.revision,
             confirmed=form.confirmed,
             by=request.viewer,
             now=timezone.now(),
         )
+
+    try:
+        answer = _with_form(request, review_id, hand_in)
     except deeds.Incomplete:
         return _desk(request, review_id, pages.Typed(missing=True), 422)
     except deeds.Doubtful as doubtful:
         return _desk(request, review_id, pages.Typed(doubts=doubtful.doubts), 422)
-    except StaleState:
-        words = _("It was changed at the same moment. Look it over, then submit once more.")
-        page = pages.review(request.viewer, review_id=review_id, typed=pages.Typed(problem=words))
-        if page.review.state != ReviewState.SUBMITTED:
-            return screen(request, "reviews/review.html", page, status=409)
-        # A second click on the same button: the first one did it.
-        return redirect("reviews:review", review_id=review_id)
-    messages.success(request, _("Submitted. You can take it back while this phase is open."))
+    if isinstance(answer, HttpResponse):
+        return answer
+    # A second click on the same button finds it handed in: the first one did it, and said so.
+    if answer.outcome == deeds.SUBMITTED:
+        messages.success(request, _("Submitted. You can take it back while this phase is open."))
     return redirect("reviews:review", review_id=review_id)
 
 
@@ -163,26 +172,24 @@ def restore_version(request: HttpRequest, review_id: int, revision: int) -> Http
     return redirect("reviews:review", review_id=review_id)
 
 
-def _keep_form(request: HttpRequest, review_id: int) -> HttpResponse | tuple[WholeForm, int]:
-    """Save a whole form. Result: the form and the revision it left, or the answer to give instead."""
+def _with_form(
+    request: HttpRequest, review_id: int, deed: Callable[[WholeForm], drafts.Saving]
+) -> HttpResponse | drafts.Saving:
+    """Do the deed with the whole form. Result: what became of it, or the answer to give instead."""
     if request.content_type != FORM:
         return refuse(request, 400)
     try:
         form = whole_form(request.body)
-        saving = deeds.save_review(
-            review_id,
-            changed=form.fields,
-            base=form.revision,
-            whole=True,
-            by=request.viewer,
-            now=timezone.now(),
-        )
+        saving = deed(form)
     except Malformed:
         return refuse(request, 400)
     except Unstorable as refused:
         return _desk(request, review_id, pages.Typed(problem=_unstorable_words(refused)), 422)
     except Review.DoesNotExist as hidden:
         raise Http404 from hidden
+    except StaleState:
+        words = _("It was changed at the same moment. Look it over, then send it once more.")
+        return _desk(request, review_id, pages.Typed(fields=form.fields, problem=words), 409)
     if saving.outcome == drafts.CLOSED:
         messages.warning(
             request, _("It was closed meanwhile. What you typed is kept below as an unsent draft.")
@@ -191,7 +198,7 @@ def _keep_form(request: HttpRequest, review_id: int) -> HttpResponse | tuple[Who
     if saving.outcome == drafts.CONFLICT:
         typed = pages.Typed(fields=form.fields, theirs=saving.theirs)
         return _desk(request, review_id, typed, 409)
-    return form, saving.revision
+    return saving
 
 
 def _desk(request: HttpRequest, review_id: int, typed: pages.Typed, status: int) -> HttpResponse:

@@ -9,7 +9,7 @@ from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 from apps.reviews import actions
 from apps.reviews.actions import writing
-from apps.reviews.actions.drafts import CLOSED, CONFLICT
+from apps.reviews.actions.drafts import CLOSED, CONFLICT, VERSIONS_KEPT
 from apps.reviews.models import RatingEvent, Review, ReviewItem, ReviewVersion
 from apps.reviews.states import CycleState, ReviewState
 from tests.factories import NOON
@@ -335,3 +335,16 @@ def test_handing_in_the_whole_form_is_one_transaction(saved):
     statements = [q["sql"].split()[0] for q in queries.captured_queries]
     assert (statements.count("BEGIN"), statements.count("COMMIT")) == (1, 1)
     assert (statements[0], statements[-1]) == ("BEGIN", "COMMIT")
+
+
+def test_a_version_made_by_handing_in_outgrows_the_newest_twenty_only_until_the_next_save():
+    desk = make_desk()
+    for n in range(VERSIONS_KEPT):
+        save(desk, {"summary": f"text {n}"})
+
+    submit_form(desk, desk.complete(), base=VERSIONS_KEPT)
+    assert desk.manager_review.versions.count() == VERSIONS_KEPT + 1
+
+    actions.reopen_review(desk.manager_review.pk, by=desk.manager, now=NOON)
+    save(desk, {"summary": "once more"})
+    assert desk.manager_review.versions.count() == VERSIONS_KEPT

@@ -53,6 +53,13 @@ class Relation:
 ALL, NONE = ~Q(pk__in=[]), Q(pk__in=[])
 
 
+def _any_of(questions: Iterable[Q]) -> Q:
+    """Joined by OR. Whoever may see all is asked nothing more: a part that cannot change the answer
+    would still join its tables."""
+    asked = [q for q in questions if q != NONE]
+    return ALL if ALL in asked else reduce(or_, asked, NONE)
+
+
 def walk(obj: Any, path: str) -> Any:
     """Follow `a.b.c` from `obj`; None as soon as a link is None or a one-to-one is not there.
 
@@ -227,15 +234,15 @@ class Gate:
 
     def q(self, viewer: Viewer, *actions: str) -> Q:
         """The SQL reading of these lines, joined by OR."""
-        return reduce(or_, (self._q(viewer, self.table[action]) for action in actions), NONE)
+        return _any_of(self._q(viewer, self.table[action]) for action in actions)
 
     @staticmethod
     def _q(viewer: Viewer, line: Row) -> Q:
-        stands = reduce(or_, (q for r in line.who if (q := r.q(viewer)) != NONE), NONE)
+        stands = _any_of(r.q(viewer) for r in line.who)
         if stands == NONE:  # nobody this viewer is: spares what `never` may have to look up
             return NONE
-        barred = reduce(or_, (r.q(viewer) for r in line.never), NONE)
-        answer = stands & ~barred
+        barred = _any_of(r.q(viewer) for r in line.never)
+        answer = stands if barred == NONE else stands & ~barred
         if line.during is not None:
             answer &= Q(**{line.at.replace(".", "__") + "__in": sorted(line.during)})
         return reduce(and_, (r.q(viewer) for r in line.when), answer)

@@ -26,6 +26,7 @@ from apps.reviews.models import (
     ScalePoint,
 )
 from apps.reviews.rules.goals import goal_result
+from apps.reviews.rules.packets import release_hindrance
 from apps.reviews.rules.phases import dispute_ends_at
 from apps.reviews.rules.ratings import COMPETENCY, GOAL, THE_WHOLE, Subject
 from apps.reviews.states import ParticipantState, RatingSource, ReviewKind, ReviewState
@@ -127,17 +128,14 @@ def _readable(viewer: Viewer, participant_id: int) -> Participant:
     readable = participant_gate.visible(viewer, Participant.objects.all(), *PACKET_READS)
     return get_object_or_404(
         readable.select_related(
-            "cycle__scale",
-            "person__manager__manager",
+            "cycle",
+            "person__manager",
             "manager",
             "level",
             "role_profile",
-            "released_by",
             "dispute__arbiter",
             "dispute__settled_by",
-        )
-        .with_waits()
-        .with_hindrances(),
+        ),
         pk=participant_id,
     )
 
@@ -161,6 +159,7 @@ def _packet(
     goals = list(participant.goals.all())
     lines: dict[Subject, RatingLine] = {}
     areas: list[AreaOfRatings] = []
+    events: dict[Subject, list[RatingEvent]] = {}
     departure = ""
     if review is not None:
         # PRIVACY: the person sees what calibration changed only if the cycle says so.
@@ -195,9 +194,32 @@ def _packet(
         ],
         dispute=getattr(participant, "dispute", None),
         dispute_until=until,
-        hindrance=participant.hindrance() if participant.state == ParticipantState.ACTIVE else "",
+        hindrance=_hindrance(participant, review is not None, events),
         may=may,
         may_preview=participant.person_id != viewer.person_id,
+    )
+
+
+def _hindrance(
+    participant: Participant, is_written: bool, events: Mapping[Subject, list[RatingEvent]]
+) -> str:
+    """The rule that lets packets go, asked of the ratings that were read anyway. 1 query while
+    there is no submitted review, and so no ratings; otherwise none."""
+    if participant.state != ParticipantState.ACTIVE:
+        return ""
+    state: str | None = ReviewState.SUBMITTED
+    if not is_written:
+        reviews = Review.objects.filter(participant=participant, kind=ReviewKind.MANAGER)
+        state = reviews.values_list("state", flat=True).first()
+    history = events.get(THE_WHOLE, [])
+    return release_hindrance(
+        manager_state=state,
+        has_overall=bool(history) and history[-1].value is not None,
+        has_unexplained_change=any(
+            event.source != RatingSource.MANAGER and not event.reason.strip()
+            for about in events.values()
+            for event in about
+        ),
     )
 
 

@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 
 from apps.calibration.models import Membership, Session
 from apps.calibration.states import SessionState
@@ -23,7 +23,7 @@ from apps.feedback.models import Perspective, Request
 from apps.feedback.states import PerspectiveKind, PerspectiveState, RequestState
 from apps.inbox.states import DutyKind
 from apps.people.models import Person
-from apps.reviews.models import Dispute, Participant, Review
+from apps.reviews.models import CyclePhase, Dispute, Participant, Review
 from apps.reviews.states import CycleState, ParticipantState, Phase, ReviewKind, ReviewState
 
 # How long one piece of work takes, in minutes; shown as a help to plan, never as a measure.
@@ -62,39 +62,55 @@ class Duty:
     minutes: int
 
 
-def _branch(
-    rows: QuerySet[Any],
-    kind: DutyKind,
-    phase: Phase,
-    *,
-    person: str,
-    to: str = "",
-    opens: str = "pk",
-    about: tuple[str, str] = ("person_id", "person__name"),
-) -> QuerySet[Any, dict[str, Any]]:
-    """One branch of the union.
+@dataclass(frozen=True)
+class _Branch:
+    """One branch of the union: `rows` are of what has the duty `kind`, due at the end of `phase`
+    (of the period, should the cycle not have that phase).
 
     `person` is the path to the key of whom it is asked, `to` the path to what has the cycle (a
     participant or a session; "" when the row is one), `opens` the key the duty opens, `about` the
     paths from there to key and name of whom it is about.
     """
-    prefix = f"{to}__" if to else ""
-    about_id, name = (f"{prefix}{path}" for path in about)
-    return (
-        rows.filter(**{f"{prefix}cycle__phases__kind": phase, f"{person}__isnull": False})
-        .order_by()
-        .values(
-            duty_kind=Value(kind.value, output_field=CharField()),
-            duty_person=F(person),
-            duty_object=F(opens),
+
+    kind: DutyKind
+    phase: Phase
+    rows: QuerySet[Any]
+    person: str
+    to: str = ""
+    opens: str = "pk"
+    about: tuple[str, str] = ("person_id", "person__name")
+
+    def _from_there(self, path: str) -> str:
+        return f"{self.to}__{path}" if self.to else path
+
+    def asked_of(self, person_id: int | None) -> QuerySet[Any]:
+        """Only what is asked of this person; None for what is asked of anybody."""
+        whom = {self.person: person_id} if person_id else {f"{self.person}__isnull": False}
+        return self.rows.filter(**whom).order_by()
+
+    def told(self, person_id: int | None) -> QuerySet[Any, dict[str, Any]]:
+        """All that the list says of each."""
+        about_id, name = map(self._from_there, self.about)
+        # A subquery, for a join would leave out what the badge counts, were a phase not there.
+        due = CyclePhase.objects.filter(
+            cycle=OuterRef(self._from_there("cycle_id")), kind=self.phase
+        ).values("due_on")
+        return self.asked_of(person_id).values(
+            duty_kind=Value(self.kind.value, output_field=CharField()),
+            duty_person=F(self.person),
+            duty_object=F(self.opens),
             duty_about_id=F(about_id),
             duty_about=Cast(F(name), CharField(max_length=160)),
-            duty_cycle_id=F(f"{prefix}cycle_id"),
-            duty_cycle=F(f"{prefix}cycle__name"),
-            duty_due=F(f"{prefix}cycle__phases__due_on"),
-            duty_minutes=Value(MINUTES[kind], output_field=IntegerField()),
+            duty_cycle_id=F(self._from_there("cycle_id")),
+            duty_cycle=F(self._from_there("cycle__name")),
+            duty_due=Coalesce(Subquery(due), F(self._from_there("cycle__period_end"))),
+            duty_minutes=Value(MINUTES[self.kind], output_field=IntegerField()),
         )
-    )
+
+    def counted(self, person_id: int) -> QuerySet[Any, Any]:
+        """The same rows with their kind alone: a count needs no names, nor their tables."""
+        kind = Value(self.kind.value, output_field=CharField())
+        return self.asked_of(person_id).values_list(kind)
 
 
 def _reviews(kind: ReviewKind, state: CycleState) -> QuerySet[Review]:
@@ -140,90 +156,44 @@ def _to_release() -> QuerySet[Participant]:
     )
 
 
-def _branches() -> Iterator[tuple[str, QuerySet[Any, dict[str, Any]]]]:
-    """Each branch with the path to the key of whom it is asked."""
-    k = DutyKind
-    of = "participant"
-    session: dict[str, Any] = {"about": ("department_id", "name")}
-    for kind, phase, rows, person, rest in (
-        (k.PROPOSE_PEERS, Phase.NOMINATION, _to_propose(), "person_id", {}),
-        (k.APPROVE_PEERS, Phase.NOMINATION, _to_approve(), "person__manager_id", {}),
-        (
-            k.SELF_REVIEW,
-            Phase.COLLECTION,
-            _reviews(ReviewKind.SELF, CycleState.COLLECTION),
-            "author_id",
-            {"to": of},
-        ),
-        (
-            k.GIVE_FEEDBACK,
-            Phase.COLLECTION,
-            Request.objects.filter(
-                state=RequestState.ASKED,
-                perspective__state=PerspectiveState.OPEN,
-                participant__state=ParticipantState.ACTIVE,
-                participant__cycle__state=CycleState.COLLECTION,
-            ),
-            "giver_id",
-            {"to": of},
-        ),
-        (
-            k.MANAGER_REVIEW,
-            Phase.MANAGER_REVIEW,
-            _reviews(ReviewKind.MANAGER, CycleState.MANAGER_REVIEW),
-            "author_id",
-            {"to": of},
-        ),
-        (
-            k.CALIBRATE,
-            Phase.CALIBRATION,
-            Membership.objects.filter(
-                session__state__in=SESSION_IS_COMING,
-                session__cycle__state=CycleState.CALIBRATION,
-            ),
-            "person_id",
-            {"to": "session", "opens": "session_id", **session},
-        ),
-        (
-            k.CALIBRATE,
-            Phase.CALIBRATION,
-            Session.objects.filter(
-                state__in=SESSION_IS_COMING, cycle__state=CycleState.CALIBRATION
-            ),
-            "facilitator_id",
-            session,
-        ),
-        (k.RELEASE, Phase.DELIVERY, _to_release(), "person__manager_id", {}),
-        (
-            k.ACKNOWLEDGE,
-            Phase.DELIVERY,
-            Participant.objects.filter(
-                state=ParticipantState.RELEASED,
-                cycle__state__in=[CycleState.DELIVERY, CycleState.CLOSED],
-            ),
-            "person_id",
-            {},
-        ),
-        (
-            k.SETTLE,
-            Phase.DELIVERY,
-            Dispute.objects.filter(settled_at=None, participant__state=ParticipantState.DISPUTED),
-            "arbiter_id",
-            {"to": of, "opens": "participant_id"},
-        ),
-    ):
-        yield person, _branch(rows, kind, phase, person=person, **rest)
-
-
-def _branches_of(person_id: int | None) -> list[QuerySet[Any, dict[str, Any]]]:
+def _branches() -> list[_Branch]:
+    k, of = DutyKind, "participant"
+    giving = Request.objects.filter(
+        state=RequestState.ASKED,
+        perspective__state=PerspectiveState.OPEN,
+        participant__state=ParticipantState.ACTIVE,
+        participant__cycle__state=CycleState.COLLECTION,
+    )
+    writing_self = _reviews(ReviewKind.SELF, CycleState.COLLECTION)
+    writing_manager = _reviews(ReviewKind.MANAGER, CycleState.MANAGER_REVIEW)
+    seats = Membership.objects.filter(
+        session__state__in=SESSION_IS_COMING, session__cycle__state=CycleState.CALIBRATION
+    )
+    sessions = Session.objects.filter(
+        state__in=SESSION_IS_COMING, cycle__state=CycleState.CALIBRATION
+    )
+    released = Participant.objects.filter(
+        state=ParticipantState.RELEASED,
+        cycle__state__in=[CycleState.DELIVERY, CycleState.CLOSED],
+    )
+    disputes = Dispute.objects.filter(settled_at=None, participant__state=ParticipantState.DISPUTED)
+    room = ("department_id", "name")
     return [
-        rows if person_id is None else rows.filter(**{person: person_id})
-        for person, rows in _branches()
+        _Branch(k.PROPOSE_PEERS, Phase.NOMINATION, _to_propose(), "person_id"),
+        _Branch(k.APPROVE_PEERS, Phase.NOMINATION, _to_approve(), "person__manager_id"),
+        _Branch(k.SELF_REVIEW, Phase.COLLECTION, writing_self, "author_id", of),
+        _Branch(k.GIVE_FEEDBACK, Phase.COLLECTION, giving, "giver_id", of),
+        _Branch(k.MANAGER_REVIEW, Phase.MANAGER_REVIEW, writing_manager, "author_id", of),
+        _Branch(k.CALIBRATE, Phase.CALIBRATION, seats, "person_id", "session", "session_id", room),
+        _Branch(k.CALIBRATE, Phase.CALIBRATION, sessions, "facilitator_id", about=room),
+        _Branch(k.RELEASE, Phase.DELIVERY, _to_release(), "person__manager_id"),
+        _Branch(k.ACKNOWLEDGE, Phase.DELIVERY, released, "person_id"),
+        _Branch(k.SETTLE, Phase.DELIVERY, disputes, "arbiter_id", of, "participant_id"),
     ]
 
 
 def _union(person_id: int | None) -> QuerySet[Any, dict[str, Any]]:
-    branches = _branches_of(person_id)
+    branches = [branch.told(person_id) for branch in _branches()]
     return branches[0].union(*branches[1:], all=True)
 
 
@@ -296,7 +266,7 @@ def _badge_of_anybody() -> QuerySet[Any, Any]:
             (REPORT, Person.objects.filter(manager=ANYBODY, left_on=None)),
         )
     ]
-    asked = [rows.values_list("duty_kind") for rows in _branches_of(ANYBODY)]
+    asked = [branch.counted(ANYBODY) for branch in _branches()]
     return asked[0].union(*asked[1:], *beside, all=True)
 
 

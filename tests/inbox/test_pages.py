@@ -123,8 +123,17 @@ def test_the_badge_counts_what_the_list_holds():
     assert pages.badge(viewer).count == len(pages.duties_of(viewer)) == 3
 
 
+def test_a_duty_of_a_cycle_without_its_phase_is_counted_and_listed():
+    cycle = CycleFactory(state=CycleState.MANAGER_REVIEW)
+    review = ReviewFactory(participant=ParticipantFactory(cycle=cycle))
+    viewer = viewer_of_person(review.author)
+
+    assert [duty.due_on for duty in pages.duties_of(viewer)] == [cycle.period_end]
+    assert pages.badge(viewer).count == 1
+
+
 def test_the_badge_knows_of_a_seat_in_any_session(django_assert_num_queries):
-    member = MembershipFactory()
+    member = MembershipFactory(session__state="locked")
     for person, sits in (
         (member.person, True),
         (member.session.facilitator, True),

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from apps.core.access import Viewer
 from apps.core.charts import Progress
 from apps.core.charts import completion as completion_chart
-from apps.feedback.models import Request
 from apps.feedback.states import OUT, Mode, RequestState
 from apps.reports.access import completion_q, is_hr, may_read_distribution
 from apps.reports.pages.reports import reported_cycle
@@ -86,10 +85,7 @@ def completion(
     cycle = reported_cycle(viewer, cycle_id)
     grouping = Grouping(by) if by in Grouping.values else Grouping.DEPARTMENT
     rows = list(_review_counts(viewer, cycle))
-    asked = {
-        (r["participant__department_id"], r["participant__manager_id"]): r
-        for r in _feedback_counts(viewer, cycle)
-    }
+    asked = {(r["department_id"], r["manager_id"]): r for r in _feedback_counts(viewer, cycle)}
     names = {r["department_id"]: r["department__name"] or _("No department") for r in rows}
     chosen = next((key for key in names if department == (str(key) if key else "none")), ...)
     if chosen is not ...:
@@ -133,9 +129,9 @@ def _review_counts(viewer: Viewer, cycle: Cycle) -> Any:
         .values("department_id", "department__name", "manager_id", "manager__name")
         .annotate(
             people=Count("pk"),
-            self_asked=Count("own__pk"),
-            self_in=Count("own__pk", filter=Q(own__state=is_in)),
-            manager_in=Count("given__pk", filter=Q(given__state=is_in)),
+            self_asked=Count("own__state"),
+            self_in=Count("own__state", filter=Q(own__state=is_in)),
+            manager_in=Count("given__state", filter=Q(given__state=is_in)),
             released=Count("pk", filter=Q(state__in=[s.value for s in DELIVERED])),
             acknowledged=Count("pk", filter=Q(acknowledged_at__isnull=False)),
         )
@@ -145,15 +141,22 @@ def _review_counts(viewer: Viewer, cycle: Cycle) -> Any:
 def _feedback_counts(viewer: Viewer, cycle: Cycle) -> Any:
     """As `_review_counts`. PRIVACY: nobody learns how many answered where answers are anonymous.
     1 query."""
-    people = Participant.objects.filter(completion_q(viewer), cycle=cycle).taking_part()
+    named = [mode.value for mode in Mode if mode != Mode.ANONYMOUS]
     return (
-        Request.objects.filter(participant__in=people, state__in=[s.value for s in OUT])
-        .exclude(perspective__mode=Mode.ANONYMOUS)
+        Participant.objects.filter(completion_q(viewer), cycle=cycle)
+        .taking_part()
+        .filter(
+            feedback_requests__state__in=[s.value for s in OUT],
+            feedback_requests__perspective__mode__in=named,
+        )
         .order_by()
-        .values("participant__department_id", "participant__manager_id")
+        .values("department_id", "manager_id")
         .annotate(
-            asked=Count("pk"),
-            answered=Count("pk", filter=Q(state=RequestState.ANSWERED.value)),
+            asked=Count("feedback_requests"),
+            answered=Count(
+                "feedback_requests",
+                filter=Q(feedback_requests__state=RequestState.ANSWERED.value),
+            ),
         )
     )
 

@@ -25,7 +25,7 @@ from apps.reports.pages.sheets import Sheet
 from apps.reports.rules.suppression import LEAST, Shown, enough, merged_groups, shown_counts
 from apps.reports.states import Ratings
 from apps.reviews.models import Cycle, Participant, RatingEvent, ScalePoint
-from apps.reviews.states import RatingSource
+from apps.reviews.states import ParticipantState, RatingSource
 
 Key = int | None
 TOGETHER = "together"
@@ -126,11 +126,8 @@ def _people(cycle: Cycle) -> list[tuple[Key, str | None, int]]:
 def _rated(cycle: Cycle) -> QuerySet[RatingEvent]:
     """Overall ratings with a point; "not enough evidence" is no point and no zero."""
     return RatingEvent.objects.filter(
-        participant__in=Participant.objects.filter(cycle=cycle).taking_part(),
-        competency=None,
-        goal=None,
-        value__isnull=False,
-    )
+        participant__cycle=cycle, competency=None, goal=None, value__isnull=False
+    ).exclude(participant__state=ParticipantState.EXCUSED)
 
 
 def _newer(**source: Any) -> QuerySet[RatingEvent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, Index, OuterRef, Q, Subquery, UniqueConstraint
 from django.db.models.functions import Coalesce
 
 from apps.core.access import Viewer
@@ -49,6 +49,8 @@ class Review(models.Model):
     objects = ReviewQuerySet.as_manager()
 
     class Meta:
+        # Who is where in a cycle is counted from this index alone, never from the long texts.
+        indexes = [Index(fields=["kind", "participant", "state"], name="review_states")]
         constraints = [
             UniqueConstraint(fields=["participant", "kind"], name="review_once_per_kind"),
             CheckConstraint(condition=Q(kind__in=ReviewKind.values), name="review_kind_is_known"),

@@ -10,7 +10,7 @@ from apps.core.access import SYSTEM_VIEWER, Viewer
 from apps.core.audit import history
 from apps.core.workflow import StaleState
 from apps.reviews import actions
-from apps.reviews.models import Participant, Review
+from apps.reviews.models import Goal, Participant, Review
 from apps.reviews.states import CycleState, Phase, ReviewKind
 from tests.factories import NOON
 from tests.factories.ladders import (
@@ -123,6 +123,23 @@ def test_what_is_rated_is_counted_by_level_mixins_and_goals(cycle, department):
     assert [(g.text, g.target, g.unit) for g in participant.goals.all()] == [
         ("Answer at least 90 % of the tickets within a day", 90, "%")
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "goal"),
+    [("eq", 95, "ge"), ("eq", 0, "eq"), ("lt", 60, "lt"), ("qualitative", None, "qualitative")],
+    ids=["a figure to reach", "none at all", "already a direction", "in words"],
+)
+def test_whoever_reaches_more_than_a_figure_has_not_missed_it(
+    cycle, department, comparator, value, goal
+):
+    profile = RoleProfileFactory()
+    SuccessMetricFactory(profile=profile, comparator=comparator, value=value)
+    PersonFactory(department=department, role_profile=profile)
+
+    actions.launch_cycle(cycle, by=HR, now=NOON)
+
+    assert Goal.objects.get().comparator == goal
 
 
 def test_a_second_launch_is_refused_and_makes_nothing(cycle, department):

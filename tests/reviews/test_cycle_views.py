@@ -322,6 +322,7 @@ def test_goals_are_edited_by_the_two_of_them_and_hidden_from_others():
     client.post(address, {"text": "New", "comparator": "ge", "target": "5", "actual": "6"})
     goal.refresh_from_db()
     assert (goal.text, goal.target, goal.actual) == ("New", 5, 6)
+    assert b'value="5"' in client.get(address).content
     client.post(reverse("reviews:remove_goal", args=[goal.pk]))
     assert not type(goal).objects.exists()
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from apps.core.copying import insert_select
 from apps.core.workflow import advance
 from apps.ladders.expectations import count_of
 from apps.ladders.models import SuccessMetric
+from apps.ladders.states import Comparator
 from apps.people.models import Person
 from apps.reviews.access import cycle_gate
 from apps.reviews.models import Cycle, Goal, Participant, Review
@@ -93,7 +94,7 @@ def enrol(cycle: Cycle, people: QuerySet[Person]) -> int:
             "participant": F("pk"),
             "metric": F(f"{metric}pk"),
             "text": Substr(f"{metric}text", 1, TEXT_OF_A_GOAL),
-            "comparator": F(f"{metric}comparator"),
+            "comparator": _as_a_goal(metric),
             "target": F(f"{metric}value"),
             "unit": F(f"{metric}unit"),
             "position": F(f"{metric}position"),
@@ -124,6 +125,19 @@ def open_reviews(participants: QuerySet[Participant], kind: ReviewKind, *, autho
             "promotion": nothing,
             "private_note": nothing,
         },
+    )
+
+
+def _as_a_goal(metric: str) -> Case:
+    """How a metric is measured as somebody's goal. "95 % coverage" names a figure to reach, and
+    whoever reaches more has not missed it; "no incidents" stays exact."""
+    return Case(
+        When(
+            **{f"{metric}comparator": Comparator.EQ.value, f"{metric}value__gt": 0},
+            then=Value(Comparator.GE.value),
+        ),
+        default=F(f"{metric}comparator"),
+        output_field=CharField(),
     )
 
 

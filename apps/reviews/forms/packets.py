@@ -42,15 +42,20 @@ class GoalForm(forms.Form):
         )
 
 
-def initial_of(goal: Any) -> dict[str, str | Decimal | None]:
+def initial_of(goal: Any) -> dict[str, str | None]:
     """What the form shows of a goal that is stored."""
     return {
         "text": goal.text,
         "comparator": goal.comparator,
-        "target": goal.target,
+        "target": _plain(goal.target),
         "unit": goal.unit,
-        "actual": goal.actual,
+        "actual": _plain(goal.actual),
     }
+
+
+def _plain(number: Decimal | None) -> str | None:
+    """A stored number without the zeros that nobody typed: 12 and not 12.0000."""
+    return None if number is None else f"{number.normalize():f}"
 
 
 class ReplyForm(forms.Form):

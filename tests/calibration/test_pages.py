@@ -53,7 +53,7 @@ def test_somebody_opened_beside_the_board_costs_three_more(competencies, django_
     assert len(page.panel.differences) == competencies
 
 
-@pytest.mark.parametrize("sessions", [1, 30])
+@pytest.mark.parametrize("sessions", [3, 300])
 def test_sessions_costs_two_queries(sessions, django_assert_num_queries):
     hr = PersonFactory(process_admin=True)
     SessionFactory.create_batch(sessions)

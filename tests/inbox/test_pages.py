@@ -204,7 +204,7 @@ def test_home_offers_one_filled_button_and_says_what_is_late():
     assert "2 are late." in page.lead
 
 
-@pytest.mark.parametrize("mails", [3, 49])
+@pytest.mark.parametrize("mails", [3, 300])
 def test_mail_log_costs_two_queries(mails, django_assert_num_queries):
     hr = viewer_of_person(PersonFactory(process_admin=True))
     for number in range(mails):
@@ -218,7 +218,7 @@ def test_mail_log_costs_two_queries(mails, django_assert_num_queries):
     with django_assert_num_queries(0):
         html = render_to_string("inbox/_mail_rows.html", {"page": page})
 
-    assert html.count('class="mail"') == mails
+    assert html.count('class="mail"') == min(mails, 50)  # a page of the log
 
 
 def test_everybody_sees_their_own_mails_and_hr_sees_that_there_were_mails():

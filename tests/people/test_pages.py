@@ -148,7 +148,7 @@ def test_the_empty_form_costs_five_queries(hr, django_assert_num_queries):
     )
 
 
-@pytest.mark.parametrize("tokens", [3, 30])
+@pytest.mark.parametrize("tokens", [3, 300])
 def test_my_account_costs_two_queries(tokens, django_assert_num_queries):
     person = PersonFactory(with_user=True)
     ApiTokenFactory.create_batch(tokens, person=person)
@@ -160,7 +160,7 @@ def test_my_account_costs_two_queries(tokens, django_assert_num_queries):
         "people/my_account.html", django_assert_num_queries, page=page, zone=forms.TimeZone()
     )
 
-    assert html.count("…</code>") == tokens
+    assert html.count("…</code>") == min(tokens, 100)  # the newest
     assert "not mine" not in html
 
 

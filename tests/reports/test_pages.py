@@ -51,7 +51,7 @@ def test_distribution_costs_five_queries_however_many_people(people, django_asse
         drawn("reports/_distribution.html", page)
 
 
-@pytest.mark.parametrize("cycles", [1, 3])
+@pytest.mark.parametrize("cycles", [3, 300])
 def test_reports_cost_one_query(cycles, django_assert_num_queries):
     for _ in range(cycles):
         ParticipantFactory(cycle=CycleFactory(state="delivery"))
@@ -61,10 +61,10 @@ def test_reports_cost_one_query(cycles, django_assert_num_queries):
     with django_assert_num_queries(0):
         drawn("reports/reports.html", page)
 
-    assert len(page.rows) == cycles
+    assert len(page.rows) == min(cycles, 24)  # the newest
 
 
-@pytest.mark.parametrize("files", [1, 3])
+@pytest.mark.parametrize("files", [3, 300])
 def test_packet_exports_cost_three_queries(files, django_assert_num_queries):
     from apps.reports import actions
     from tests.factories import NOON
@@ -79,7 +79,7 @@ def test_packet_exports_cost_three_queries(files, django_assert_num_queries):
     with django_assert_num_queries(0):
         html = drawn("reports/_exports.html", page)
 
-    assert html.count('class="duty"') == files
+    assert html.count('class="duty"') == min(files, 20)  # the newest
 
 
 def test_completion_counts_each_thing_once():

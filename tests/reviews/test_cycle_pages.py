@@ -126,7 +126,7 @@ def test_my_reviews_costs_the_same_for_three_and_thirty():
         return count
 
     few = landing(3)
-    assert few == landing(30)
+    assert few == landing(300)
     assert few <= 4
 
 
@@ -146,7 +146,7 @@ def test_the_list_of_cycles_costs_the_same_for_three_and_thirty():
         return count
 
     few = listing(3)
-    assert few == listing(30)
+    assert few == listing(300)
     assert few <= 4
 
 
@@ -246,7 +246,7 @@ def test_a_packet_costs_the_same_for_three_and_thirty_competencies():
         return count
 
     few = read(3)
-    assert few == read(30)
+    assert few == read(300)
     assert few <= 6
 
 

@@ -10,13 +10,15 @@ UV := $(shell command -v uv 2>/dev/null)
 DJLINT_FOLDERS := $(wildcard templates)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check browser bench lock clean
+.PHONY: help install demo test check browser sweep faults bench lock clean
 
 help:
 	@echo "make demo      a made-up company on this machine, PORT=8000"
 	@echo "make test      all quick tests, on SQLite unless DATABASE_URL and REDIS_URL say otherwise"
 	@echo "make check     style, types, walls, templates, migrations, settings"
 	@echo "make browser   the tests that drive Chromium"
+	@echo "make sweep     one promise over every page, seat and phase"
+	@echo "make faults    the tests that kill processes (KILLS=100 for a hundred times)"
 	@echo "make bench     the measurements"
 	@echo "make lock      resolve the dependencies anew (needs uv)"
 
@@ -62,6 +64,12 @@ check: install
 
 browser: install
 	@$(PY) -m pytest -q -m browser
+
+sweep: $(VENV)/requirements-test.installed
+	@$(PY) -m pytest -q -n $(WORKERS) -m sweep
+
+faults: $(VENV)/requirements-test.installed
+	@$(PY) -m pytest -q -s -m faults
 
 bench: $(VENV)/requirements-test.installed
 	@$(PY) -m pytest -q -s -m load

@@ -96,6 +96,8 @@ def logging_config(*, level: str, readable: bool) -> None:
                 # Our own request line says the same, with the route instead of the address.
                 "django.server": {"handlers": [], "level": "ERROR", "propagate": False},
                 "django.request": {"level": "ERROR"},
+                # PRIVACY: in detail it tells of each name that a page does not have, with the page.
+                "django.template": {"level": "INFO"},
                 "celery": {"level": "WARNING"},
                 "kombu": {"level": "WARNING"},
             },

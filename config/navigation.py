@@ -18,6 +18,9 @@ from apps.core.access import Viewer
 from apps.inbox.pages import badge
 from apps.people.states import Office
 
+# Notes belong to reviews and have an entry of their own: what is kept all year is needed at once.
+NOTES = "reviews:notes"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -50,11 +53,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _entries(request: HttpRequest, viewer: Viewer) -> list[Entry]:
     asked = badge(viewer)
     offices = {office.value for office in Office} & viewer.roles
-    room = request.resolver_match.namespace if request.resolver_match else ""
+    match = request.resolver_match
+    room = match.namespace if match else ""
+    if room == _room(NOTES) and match and "note" in str(match.url_name):
+        room = NOTES
+    if match and str(match.url_name).startswith("rehears"):
+        room = _room("reviews:my_reviews")  # made in the inbox, and a step of the cycle
     places = [
         (_("Home"), "inbox:home", "home", asked.count),
         (_("Reviews"), "reviews:my_reviews", "pencil-square", 0),
-        (_("Feedback"), "feedback:my_feedback", "chat-bubble-left-right", 0),
+        (_("Feedback"), "feedback:my_feedback", "chat-bubble-left-right", asked.cases),
+        (_("Notes"), "reviews:notes", "bookmark", 0),
         (_("People"), "people:directory", "users", 0),
         (_("Ladders"), "ladders:ladders", "bars-arrow-up", 0),
     ]
@@ -63,9 +72,13 @@ def _entries(request: HttpRequest, viewer: Viewer) -> list[Entry]:
     if offices or asked.leads_people:
         places.append((_("Reports"), "reports:reports", "chart-bar", 0))
     return [
-        Entry(label, reverse(name), icon, name.partition(":")[0] == room, count)
+        Entry(label, reverse(name), icon, room == (name if name == NOTES else _room(name)), count)
         for label, name, icon, count in places
     ]
+
+
+def _room(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _me(request: HttpRequest, viewer: Viewer) -> Me:

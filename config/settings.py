@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.core.held.held",  # before the next one sends a stranger away, and with them what they typed
     # Nothing is open to a stranger unless its view says @login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -118,6 +119,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["apps.core.templatetags.forms"],  # csrf_token says whose form it is
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -139,16 +141,19 @@ VAR_DIR.mkdir(exist_ok=True)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'rungs.sqlite3'}")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
+    # FULL, because saved means on disk: in WAL mode NORMAL may lose the last saves when the power goes.
     # Without these, 314 of 600 read-then-write transactions of 4 processes failed "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
             "PRAGMA cache_size=-20000;PRAGMA journal_size_limit=67108864;"
         ),
     }
 else:
+    # A database that was restarted costs nobody an error page: a connection is looked at before it is lent.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # One pool per process: processes x DATABASE_POOL_SIZE must fit PostgreSQL's max_connections.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         pool={"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
@@ -246,9 +251,10 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "apps.core.sessions"  # a fixed end: neither autosave nor anything else prolongs it
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE  # allauth's own would be three weeks
-CSRF_FAILURE_VIEW = "apps.core.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "apps.core.held.csrf_failure"
 # A browser accepts a __Host- cookie only over https, for this host alone, for the whole site.
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "rungs_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "rungs_csrf"
@@ -315,6 +321,11 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "core.tick", "schedule": 60.0, "options": {"expires": 55}},
     # Tidying: whoever has left is out at their next request, whether or not this has run.
     "leavers": {"task": "people.close_accounts", "schedule": 3600.0, "options": {"expires": 3500}},
+    "sign-ins": {
+        "task": "people.forget_sign_ins",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "plan-messages": {
         "task": "inbox.plan_messages",
         "schedule": 30.0 if DEMO else 300.0,
@@ -373,6 +384,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {"ReviewStateEnum": "apps.reviews.states.ReviewState"},
 }
 
 # --- Refusals and logs ----------------------------------------------------------------------------

@@ -6,12 +6,12 @@ The same people take part in cycles of every state, so that a row can be asked i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.calibration.states import SessionState
 from apps.core.access import COMMAND_VIEWER, SYSTEM_VIEWER, Viewer
-from apps.feedback.states import OUT, Mode, PerspectiveKind, RequestState
+from apps.feedback.access import SEAT_ROLE
 from apps.inbox.models import Message
 from apps.ladders.models import StagedFile
 from apps.ladders.states import VersionState
@@ -19,46 +19,29 @@ from apps.people.models import Person, StagedImport
 from apps.people.viewers import viewer_of_person
 from apps.reports.states import ExportState
 from apps.reviews.states import DELIVERED, CycleState, ParticipantState
+from tests.cast import new_people
 from tests.factories import NOON
 from tests.factories.calibration import ItemFactory, MembershipFactory, SessionFactory
-from tests.factories.feedback import (
-    AnswerFactory,
-    AnswerPartFactory,
-    FeedbackDraftFactory,
-    PerspectiveFactory,
-    RequestFactory,
-)
 from tests.factories.ladders import (
     LadderVersionFactory,
-    LevelFactory,
     RoleProfileFactory,
-    StatementFactory,
 )
-from tests.factories.people import ApiTokenFactory, DepartmentFactory, PersonFactory, UserFactory
+from tests.factories.people import ApiTokenFactory
 from tests.factories.reports import ExportFactory
 from tests.factories.reviews import (
     CycleFactory,
     DisputeFactory,
+    EvidenceNoteFactory,
+    ExtensionFactory,
+    FormQuestionFactory,
     GoalFactory,
     ParticipantFactory,
+    PopulationChoiceFactory,
     RatingEventFactory,
     ReviewFactory,
     ReviewItemFactory,
 )
-
-# The people in whose eyes every page is looked at, in the order of the columns of a table.
-ACTORS = (
-    "anonymous",
-    "subject",
-    "stranger",
-    "manager",
-    "ex_manager",
-    "peer",
-    "member",
-    "process_admin",
-    "content_admin",
-    "superuser",
-)
+from tests.world_feedback import every_concern, every_feedback, every_unasked, one_feedback
 
 
 @dataclass
@@ -81,34 +64,18 @@ class World:
             "system": SYSTEM_VIEWER,
             "command": COMMAND_VIEWER,
             **{name: viewer_of_person(person) for name, person in self.people.items()},
+            **{f"{name} in a seat": seated(self.people[name]) for name in IN_A_SEAT},
         }
 
 
-def new_people() -> tuple[dict[str, Person], Any]:
-    level = StatementFactory(level=LevelFactory()).level
-    department = DepartmentFactory(name="Platform")
-    made: dict[str, Person] = {}
+# Who is asked, who is above, whom it is about, and somebody who is none of these.
+IN_A_SEAT = ("member", "manager", "subject", "peer", "ex_manager")
 
-    def person(name: str, manager: str | None, **more: Any) -> None:
-        made[name] = PersonFactory(
-            name=name.replace("_", " ").title(),
-            with_user=True,
-            manager=made[manager] if manager else None,
-            level=level,
-            department=department,
-            **more,
-        )
 
-    person("chief", None)
-    person("head", "chief")
-    person("manager", "head")
-    person("ex_manager", "head")
-    person("subject", "manager")
-    for name in ("peer", "stranger", "member", "facilitator", "arbiter"):
-        person(name, "head")
-    person("process_admin", "head", process_admin=True)
-    person("content_admin", "head", content_admin=True)
-    return made, UserFactory(email="root@example.com", is_staff=True, is_superuser=True)
+def seated(person: Person) -> Viewer:
+    """As calibration asks for somebody who sits in a session about the person."""
+    viewer = viewer_of_person(person)
+    return replace(viewer, roles=viewer.roles | {SEAT_ROLE})
 
 
 def every_scene() -> World:
@@ -122,6 +89,9 @@ def every_scene() -> World:
         "head": people["chief"],
     }
     for cycle_state in CycleState:
+        prepared = CycleFactory(state=cycle_state)
+        for name in ("subject", "process_admin"):
+            PopulationChoiceFactory(cycle=prepared, person=people[name])
         for number, state in enumerate(ParticipantState):
             cycle = CycleFactory(
                 state=cycle_state,
@@ -135,17 +105,23 @@ def every_scene() -> World:
                     person=people[name],
                     manager=people["ex_manager"] if kept else manager,
                     manager_kept=kept and number == 0,
+                    delegated_at=NOON if kept and number == 0 else None,
+                    delegated_by=people["manager"] if kept and number == 0 else None,
                     state=state,
                     released_at=NOON if state in DELIVERED else None,
                     released_by=manager if state in DELIVERED else None,
                 )
+                _more_time(participant, number)
                 for own in (True, False):
                     submitted = (number + seat + own) % 2 == 0
                     ReviewFactory(participant=participant, own=own, submitted=submitted)
                 if state in {ParticipantState.DISPUTED, ParticipantState.SETTLED}:
                     DisputeFactory(participant=participant, arbiter=people["arbiter"])
-    _every_feedback(world)
+    every_feedback(world)
+    every_concern(world)
+    every_unasked(world)
     _every_session(world)
+    _every_note(world)
     for name in ("process_admin", "stranger"):
         StagedImport.objects.create(
             person=people[name], name="people.csv", content=b"name", staged_at=NOON
@@ -160,50 +136,46 @@ def every_scene() -> World:
     for state in ExportState:
         for name in ("manager", "content_admin"):
             ExportFactory(state=state, cycle=cycle, requested_by=people[name])
+            ExportFactory(state=state, bundle=True, requested_by=people[name])
     return world
 
 
-def _every_feedback(world: World) -> None:
+def _more_time(participant: Any, number: int) -> None:
+    """For some a phase runs on, for some it did, and for some another one does."""
+    if number % 3 != 2:
+        for phase in ("collection", "manager_review"):
+            ended = NOON if (phase == "collection") == bool(number % 2) else None
+            ExtensionFactory(participant=participant, phase=phase, ended_at=ended)
+    else:
+        ExtensionFactory(participant=participant, phase="delivery", grace=True)
+
+
+def _every_note(world: World) -> None:
+    """By oneself, by today's manager and by yesterday's; private and shared; loose, quoted in a
+    review that is written, and in one that is handed in."""
     people = world.people
-    givers = [people[n] for n in ("peer", "stranger", "member", "facilitator", "arbiter")]
-    for cycle_state in (
-        CycleState.DRAFT, CycleState.NOMINATION, CycleState.COLLECTION,
-        CycleState.MANAGER_REVIEW, CycleState.DELIVERY, CycleState.CANCELLED,
-    ):  # fmt: skip
-        for mode in Mode:
-            cycle = CycleFactory(state=cycle_state, name=f"{cycle_state} {mode}")
-            for kind in PerspectiveKind:
-                sealed = cycle_state in {CycleState.MANAGER_REVIEW, CycleState.DELIVERY}
-                perspective = PerspectiveFactory(cycle=cycle, kind=kind, mode=mode, sealed=sealed)
-                subject = people["subject" if kind == PerspectiveKind.PEER else "manager"]
-                out = cycle_state == CycleState.DELIVERY
-                participant = cycle.participants.filter(person=subject).first()
-                participant = participant or ParticipantFactory(
-                    cycle=cycle,
-                    person=subject,
-                    manager=subject.manager,
-                    state=ParticipantState.RELEASED if out else ParticipantState.ACTIVE,
-                    released_at=NOON if out else None,
-                    released_by=subject.manager if out else None,
-                )
-                known = dict(zip(OUT, givers, strict=True))
-                for number, state in enumerate(RequestState):
-                    giver = known.get(state) or PersonFactory()
-                    request = RequestFactory(
-                        perspective=perspective,
-                        participant=participant,
-                        giver=giver,
-                        state=state,
-                        proposed_by=subject if number % 2 else None,
-                    )
-                    if state == RequestState.ASKED:
-                        FeedbackDraftFactory(request=request)
-                count = 5 if cycle_state == CycleState.DELIVERY else 2
-                for giver in givers[:count]:
-                    AnswerFactory(
-                        perspective=perspective,
-                        participant=participant,
-                        author=None if mode == Mode.ANONYMOUS else giver,
+    writers = {
+        "subject": ("subject", "manager", "ex_manager"),
+        "manager": ("manager", "head"),
+        "content_admin": ("content_admin", "head"),
+        "chief": ("chief",),
+    }
+    participants = [
+        ParticipantFactory(person=people["subject"], manager=people["manager"]) for _ in range(2)
+    ]
+    items = [
+        ReviewItemFactory(review=ReviewFactory(participant=p, submitted=submitted))
+        for p, submitted in zip(participants, (False, True), strict=True)
+    ]
+    for about, authors in writers.items():
+        for author in authors:
+            for shared in (False, True):
+                for item in (None, *items):
+                    EvidenceNoteFactory(
+                        about=people[about],
+                        author=people[author],
+                        shared=shared,
+                        linked_in=item,
                     )
 
 
@@ -225,6 +197,8 @@ def _every_session(world: World) -> None:
                         cycle=session.cycle, person=people[name], manager=people[name].manager
                     ),
                 )
+            left_out = ParticipantFactory(cycle=session.cycle, person=people["peer"], excused=True)
+            ItemFactory(session=session, participant=left_out)
 
 
 def one_scene() -> World:
@@ -236,6 +210,7 @@ def one_scene() -> World:
     world = World(people, superuser)
     for state in CycleState:
         world.cycles[state.value] = CycleFactory(state=state, phases=True, name=f"In {state}")
+    world.cycles["scheduled"].departments.add(people["subject"].department)
     for state in (
         CycleState.NOMINATION, CycleState.COLLECTION, CycleState.MANAGER_REVIEW,
         CycleState.CALIBRATION, CycleState.DELIVERY, CycleState.CLOSED,
@@ -248,7 +223,7 @@ def one_scene() -> World:
         )
         _take_part(world, name, name, state=ParticipantState(name))
     DisputeFactory(participant=world.participants["disputed"], arbiter=people["arbiter"])
-    _one_feedback(world)
+    one_feedback(world)
     session = SessionFactory(
         cycle=world.cycles["calibration"],
         facilitator=people["facilitator"],
@@ -265,16 +240,27 @@ def one_scene() -> World:
         state=SessionState.LOCKED,
     )
     MembershipFactory(session=world.other["locked"], person=people["member"])
+    draft = world.cycles["draft"]
+    draft.departments.set([people["subject"].department])
+    world.other["choice"] = PopulationChoiceFactory(cycle=draft, person=people["subject"])
+    PopulationChoiceFactory(cycle=world.cycles["collection"], person=people["ex_manager"])
+    world.other["question"] = FormQuestionFactory(cycle=draft)
     world.other["message"] = Message.objects.create(
         person=people["subject"], key="digest.2026-11-20", due_at=NOON, planned_at=NOON,
         message_id="<one@example.com>",
     )  # fmt: skip
+    world.other["note"] = EvidenceNoteFactory(about=people["subject"])
+    EvidenceNoteFactory(about=people["subject"], author=people["manager"], shared=True)
+    EvidenceNoteFactory(about=people["subject"], author=people["ex_manager"])
     world.other["profile"] = RoleProfileFactory()
     world.other["token"] = ApiTokenFactory(person=people["subject"])
     world.other["export"] = ExportFactory(
         cycle=world.cycles["released"],
         requested_by=people["manager"],
         state=ExportState.READY,
+    )
+    world.other["bundle"] = ExportFactory(
+        bundle=True, requested_by=people["subject"], state=ExportState.READY
     )
     return world
 
@@ -310,30 +296,3 @@ def _take_part(
     world.participants[key] = participant
     world.reviews[f"self {key}"], world.reviews[f"manager {key}"] = own, by_manager
     world.other[f"goal {key}"] = goal
-
-
-def _one_feedback(world: World) -> None:
-    people = world.people
-    for key in ("nomination", "collection", "manager_review", "released"):
-        perspective = PerspectiveFactory(
-            cycle=world.cycles[key],
-            named=True,
-            sealed=key in {"manager_review", "released"},
-        )
-        world.other[f"perspective {key}"] = perspective
-        nominating = key == "nomination"
-        world.requests[key] = RequestFactory(
-            perspective=perspective,
-            participant=world.participants[key],
-            giver=people["peer"],
-            state=RequestState.PROPOSED if nominating else RequestState.ASKED,
-            proposed_by=people["subject"],
-        )
-        if not nominating:
-            answer = AnswerFactory(
-                perspective=perspective,
-                participant=world.participants[key],
-                author=people["arbiter"],
-            )
-            AnswerPartFactory(answer=answer)
-    world.other["perspective draft"] = PerspectiveFactory(cycle=world.cycles["draft"], named=True)

@@ -1,7 +1,8 @@
 """Who prepares, sees and leads a calibration session, and of whom nobody sees anything there.
 
 A committee member sees the people of the own session only, and never the own record or that of
-anyone above in the own line: for those the item does not exist.
+anyone above in the own line: for those the item does not exist. What colleagues said about a person is
+for the people of the session alone, and HR is not of it; how much of it is there, feedback's gate says.
 """
 
 from __future__ import annotations
@@ -70,7 +71,14 @@ session_gate = Gate("calibration.Session", {
 RECUSED = either(person_in("participant.person"), above("participant.person"))
 I_FACILITATOR, I_MEMBER = person_in("session.facilitator"), _member("session")
 
+# Who was left out of the cycle is on no board.
+TAKES_PART = one_of(
+    "participant.state", [s for s in ParticipantState if s != ParticipantState.EXCUSED]
+)
+
 item_gate = Gate("calibration.Item", {
     "read_item":       row(I_FACILITATOR, I_MEMBER, CONTENT, never=[RECUSED], refusal="You step out for this person."),
+    # PRIVACY: asked in person, by whoever has the seat. An office reads no feedback here.
+    "read_item_feedback": row(I_FACILITATOR, I_MEMBER, never=[RECUSED], when=[TAKES_PART], refusal="Only the facilitator and the committee read it, about people they do not step out for."),
     "record_decision": row(I_FACILITATOR, never=[RECUSED], during=[SessionState.LIVE], at="session.state", when=[one_of("participant.state", [ParticipantState.ACTIVE])], refusal="The facilitator records it, while the session is open."),
 })  # fmt: skip

@@ -10,7 +10,14 @@ from django.db.models import F, Max, OuterRef, Subquery
 
 from apps.calibration.access import item_gate, session_gate
 from apps.calibration.models import Decision, Item, Membership, Session
-from apps.calibration.rules import OffTheScale, Undecided, Unexplained, record_hash
+from apps.calibration.rules import (
+    OffTheScale,
+    OwnSeat,
+    Undecided,
+    Unexplained,
+    record_hash,
+    takes_own_seat,
+)
 from apps.calibration.states import SESSION_MOVES, ReasonCode
 from apps.core.access import Viewer
 from apps.core.audit import record
@@ -35,9 +42,13 @@ def create_session(
 ) -> Session:
     """A session over everybody of a department, or of the whole cycle, who takes part.
 
-    Errors: PermissionDenied unless `by` runs cycles; IntegrityError for a name taken in the cycle.
+    Errors: PermissionDenied unless `by` runs cycles; OwnSeat when `by` is to sit in it;
+    IntegrityError for a name taken in the cycle.
     """
     cycle_gate.require(by, "prepare_cycle", cycle)
+    members = list(members)
+    if takes_own_seat({facilitator.pk, *(m.pk for m in members)}, (), by.person_id):
+        raise OwnSeat
     session = Session.objects.create(
         cycle=cycle, name=name, department=department, facilitator=facilitator, created_at=now
     )
@@ -68,9 +79,16 @@ def edit_session(
     by: Viewer,
     now: datetime,
 ) -> None:
-    """Changes who sits on the committee; nobody's decision or presence is deleted with a seat."""
+    """Changes who sits on the committee; nobody's decision or presence is deleted with a seat.
+
+    Errors: OwnSeat when `by` sits in it for the first time.
+    """
     session_gate.require(by, "prepare_session", session)
     wanted = {person.pk: person for person in members}
+    stored = Session.objects.select_for_update().get(pk=session.pk)
+    before = {stored.facilitator_id, *stored.memberships.values_list("person_id", flat=True)}
+    if takes_own_seat({facilitator.pk, *wanted}, before, by.person_id):
+        raise OwnSeat
     present = {m.person_id for m in session.memberships.filter(present=True)}
     session.memberships.exclude(person_id__in={*wanted, *present}).delete()
     Membership.objects.bulk_create(

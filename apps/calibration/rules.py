@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,16 @@ class Unexplained(Exception):
 
 class OffTheScale(Exception):
     """The value is no point of the cycle's scale."""
+
+
+class OwnSeat(Exception):
+    """Somebody prepares a session and would take a new seat in it. PRIVACY: whoever runs cycles reads
+    no content, and a seat opens it; so a seat is given by somebody else."""
+
+
+def takes_own_seat(seats: Collection[int], before: Collection[int], by: int | None) -> bool:
+    """Whether `by` would sit in it without having sat there before. Arguments: keys of people."""
+    return by is not None and by in seats and by not in before
 
 
 @dataclass(frozen=True)

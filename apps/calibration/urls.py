@@ -14,5 +14,6 @@ urlpatterns = [
     path("<int:session_id>/lock/", views.lock_session, name="lock_session"),
     path("<int:session_id>/record/", views.record, name="record"),
     path("<int:session_id>/<int:item_id>/", views.board, name="item"),
+    path("<int:session_id>/<int:item_id>/feedback/", views.item_feedback, name="item_feedback"),
     path("<int:session_id>/<int:item_id>/decide/", views.record_decision, name="record_decision"),
 ]

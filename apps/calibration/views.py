@@ -11,12 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.calibration import actions, forms, pages
-from apps.calibration.rules import OffTheScale, Undecided, Unexplained
+from apps.calibration.rules import OffTheScale, OwnSeat, Undecided, Unexplained
 from apps.core.htmx import screen
+
+OWN_SEAT = gettext_lazy(
+    "A seat opens what is said about people, so nobody gives one to themself. Let somebody else of HR do it."
+)
 
 
 @require_GET
@@ -46,6 +50,8 @@ def create_session(request: HttpRequest, cycle_id: int) -> HttpResponse:
             return redirect("calibration:sessions")
         except IntegrityError:
             form.add_error("name", _("This cycle has a session of that name already."))
+        except OwnSeat:
+            form.add_error(None, OWN_SEAT)
     status = 422 if form.is_bound else 200
     context = {"page": {"cycle": cycle, "session": None}, "form": form}
     return render(request, "calibration/session_form.html", context, status=status)
@@ -63,6 +69,8 @@ def edit_session(request: HttpRequest, session_id: int) -> HttpResponse:
             return redirect("calibration:sessions")
         except IntegrityError:
             form.add_error("name", _("This cycle has a session of that name already."))
+        except OwnSeat:
+            form.add_error(None, OWN_SEAT)
     status = 422 if form.is_bound else 200
     return render(
         request, "calibration/session_form.html", {"page": page, "form": form}, status=status
@@ -79,6 +87,13 @@ def board(request: HttpRequest, session_id: int, item_id: int | None = None) -> 
         return HttpResponse(status=204)
     page = pages.board(request.viewer, session_id=session_id, item_id=item_id)
     return screen(request, "calibration/board.html", page, fragment="calibration/_board.html")
+
+
+@require_GET
+def item_feedback(request: HttpRequest, session_id: int, item_id: int) -> HttpResponse:
+    page = pages.item_feedback(request.viewer, session_id=session_id, item_id=item_id)
+    part = "calibration/_item_feedback.html"
+    return screen(request, "calibration/item_feedback.html", page, fragment=part)
 
 
 @require_POST

@@ -8,7 +8,7 @@ Nothing here knows what a review or a manager is: relations are paths along fore
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any, TypeVar
@@ -34,6 +34,11 @@ class Viewer:
     name: str = ""
     time_zone: str = "UTC"
     may_write: bool = True
+
+    def lent(self, role: str) -> Viewer:
+        """The same viewer, with one more role, for one question. A request's viewer is made when it
+        is first needed, and so may still be a promise of one: the method finds the real one."""
+        return replace(self, roles=self.roles | {role})
 
 
 SYSTEM_VIEWER = Viewer(kind="system")

@@ -18,16 +18,21 @@ from typing import Any, TypeAlias
 
 import structlog
 from django.db import IntegrityError
-from django.db.models import Max, Model
+from django.db.models import F, Max, Model
 
 from apps.core.access import Viewer
+from apps.core.copying import Among, insert_rows
 from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 
 Fact: TypeAlias = "str | int | bool | Decimal | date | Sequence[Fact] | Mapping[str, Fact] | None"
 # An id, a state, a number or an instant; never a sentence, for a sentence holds a space.
 WORD = re.compile(r"[A-Za-z0-9_.:+@/-]{0,80}")
-BATCH = 500
+FEW = 100  # as many are given their keys at once; more are copied, and nobody asks for their keys
+COLUMNS = (
+    "verb", "object_type", "object_id", "sequence", "actor_id", "actor_kind", "request_id", "at",
+    "detail", "previous_hash", "hash",
+)  # fmt: skip
 
 
 class NotAFact(TypeError):
@@ -66,23 +71,35 @@ def record_many(
     """Append one event to the chain of each object; all objects are of one model, each given once.
 
     Arguments: as `record`; `each` a function from an object to its own detail, in place of a common
-    `detail`. Result: the events in the order of the objects. 2 queries for every 500 objects.
+    `detail`. Result: the events in the order of the objects. 2 queries.
     """
-    events: list[AuditEvent] = []
-    for start in range(0, len(objects), BATCH):
-        events += _append(verb, objects[start : start + BATCH], by, at, each or (lambda _: detail))
-    return events
+    if not objects:
+        return []
+    about = {str(obj.pk): each(obj) if each else detail for obj in objects}
+    return _append(verb, object_type(objects[0]), about, by, at)
+
+
+def record_keys(
+    verb: str,
+    model: type[Model],
+    details: Mapping[int, Mapping[str, Fact]],
+    *,
+    by: Viewer,
+    at: datetime,
+) -> None:
+    """The same for rows that need not be loaded: `details` from the key of each to its own. 2 queries."""
+    if details:
+        about = {str(pk): detail for pk, detail in details.items()}
+        _append(verb, object_type(model), about, by, at)
 
 
 def _append(
-    verb: str, objects: Sequence[Model], by: Viewer, at: datetime, each: Any
+    verb: str, kind: str, about: Mapping[str, Mapping[str, Fact]], by: Viewer, at: datetime
 ) -> list[AuditEvent]:
-    kind = object_type(objects[0])
-    ids = [str(obj.pk) for obj in objects]
-    last = _last_events(kind, ids)
+    last = _last_events(kind, list(about))
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     events = []
-    for obj, object_id in zip(objects, ids, strict=True):
+    for object_id, detail in about.items():
         sequence, previous_hash = last.get(object_id, (0, ""))
         event = AuditEvent(
             verb=verb,
@@ -93,23 +110,28 @@ def _append(
             actor_kind=by.kind,
             request_id=request_id,
             at=at,
-            detail={name: _fact(name, value) for name, value in each(obj).items()},
+            detail={name: _fact(name, value) for name, value in detail.items()},
             previous_hash=previous_hash,
         )
         event.hash = digest(event)
         events.append(event)
     try:
-        return AuditEvent.objects.bulk_create(events)
+        if len(events) <= FEW:
+            return AuditEvent.objects.bulk_create(events)
+        insert_rows(AuditEvent, COLUMNS, ([getattr(e, name) for name in COLUMNS] for e in events))
     except IntegrityError as lost:
         raise StaleState(f"{kind} was changed by somebody else at the same moment") from lost
+    return events
 
 
 def _last_events(kind: str, ids: list[str]) -> dict[str, tuple[int, str]]:
     """Object id to (sequence, hash) of its newest event. 1 query."""
-    chains = AuditEvent.objects.filter(object_type=kind, object_id__in=ids)
+    chains = AuditEvent.objects.filter(object_type=kind)
     if len(ids) == 1:
-        newest = chains.order_by("-sequence").values_list("object_id", "sequence", "hash")[:1]
+        chains = chains.filter(object_id=ids[0]).order_by("-sequence")
+        newest = chains.values_list("object_id", "sequence", "hash")[:1]
     else:
+        chains = chains.filter(Among(F("object_id"), ids))
         heads = chains.values("object_id").annotate(newest=Max("sequence"))
         newest = chains.filter(sequence__in=heads.values("newest").distinct()).values_list(
             "object_id", "sequence", "hash"
@@ -121,7 +143,7 @@ def _last_events(kind: str, ids: list[str]) -> dict[str, tuple[int, str]]:
     return found
 
 
-def object_type(obj: Model) -> str:
+def object_type(obj: Model | type[Model]) -> str:
     """The name under which a model's rows are recorded: "reviews.review"."""
     return obj._meta.label_lower
 

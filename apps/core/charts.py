@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -184,6 +185,31 @@ def sparkline(
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """One piece of a whole of ten."""
+
+    tenths: int
+    ramp: str = ""
+
+
+def portions(pieces: Sequence[Portion], title: str) -> SafeString:
+    """A whole as one thin bar, cut into tenths; the caller says beside it what each piece is."""
+    width, height, gap = 600, 16, 3
+    start, drawn = 0.0, []
+    for piece in pieces:
+        wide = width * piece.tenths / 10
+        drawn.append(
+            (f"fill {piece.ramp}".strip(), round(start, 1), round(max(0, wide - gap), 1), height)
+        )
+        start += wide
+    return format_html(
+        '<svg class="chart portions" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img"><title>{}</title>{}</svg>',
+        width - gap, height, title,
+        format_html_join("", '<rect class="{}" x="{}" y="0" width="{}" height="{}"/>', drawn),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One field of a grid: what is written in it, and the colour. An empty text is a field that may not be shown."""
 
@@ -270,6 +296,44 @@ def intervals(
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title>{}<line class="axis dashed" x1="{}" x2="{}" y1="0" y2="{}"/></svg>',
         width, height, title, format_html_join("", "{}{}", drawn), x(zero), x(zero), height,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One day of a calendar; only those with a label get a word below them."""
+
+    day: date
+    count: int
+    label: str = ""
+
+
+def calendar(points: Sequence[Point], title: str) -> SafeString:
+    """Thin columns along the days between the first and the last; a day without a point is a gap."""
+    width, height, top, foot = 600, 200, 24, 28
+    floor = height - foot
+    first = min((p.day for p in points), default=date.min)
+    days = max(((p.day - first).days for p in points), default=0) + 1
+    slot = width / days
+    column = round(min(28.0, max(2.0, slot * 0.7)), 1)
+    tallest = max((p.count for p in points), default=0) or 1
+    columns, words = [], []
+    for point in points:
+        centre = round(slot * ((point.day - first).days + 0.5), 1)
+        tall = round((floor - top) * point.count / tallest, 1)
+        columns.append((round(centre - column / 2, 1), round(floor - tall, 1), column, tall))
+        if point.label:
+            words.append((min(max(centre, 24.0), width - 24.0), floor + 19, point.label))
+    peak = max(points, key=lambda p: p.count, default=None)
+    if peak:
+        centre = slot * ((peak.day - first).days + 0.5)
+        words.append((round(min(max(centre, 24.0), width - 24.0), 1), top - 8, str(peak.count)))
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title>{}<line class="axis" x1="0" x2="{}" y1="{}" y2="{}"/>{}</svg>',
+        width, height, title,
+        format_html_join("", '<rect class="fill" x="{}" y="{}" width="{}" height="{}" rx="2"/>', columns),
+        width, floor, floor,
+        format_html_join("", '<text class="middle soft" x="{}" y="{}">{}</text>', words),
     )  # fmt: skip
 
 

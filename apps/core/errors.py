@@ -14,6 +14,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from apps.core.typed import texts_in
+
 log = structlog.get_logger("rungs.errors")
 
 
@@ -29,18 +31,19 @@ class Refusal:
     title: str
     reason: str
     request_id: str = ""
+    texts: tuple[str, ...] = ()  # what was written in the form that is refused: it is not lost
 
 
 def refuse(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
     """The response for a refusal.
 
-    Arguments: `status` one of 400, 403, 404, 409, 413, 422, 428, 429, 500; `reason` the sentence to
+    Arguments: `status` one of 400, 401, 403, 404, 409, 413, 422, 428, 429, 500; `reason` the sentence to
     show instead of the usual one. Result: problem+json for /api/ and for clients that ask for JSON,
     a fragment for htmx, otherwise a page.
     """
     title, usual = _words(status)
     request_id = getattr(request, "request_id", "") if status >= 500 else ""
-    refusal = Refusal(status, title, reason or usual, request_id)
+    refusal = Refusal(status, title, reason or usual, request_id, tuple(texts_in(request)))
     if wants_json(request):
         response: HttpResponse = JsonResponse(
             {"type": "about:blank", "title": title, "status": status, "detail": refusal.reason},
@@ -64,7 +67,7 @@ def _page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             raise
         # What broke may be the very thing a page needs (the database, a template): words suffice.
         log.exception("error_page_failed")
-        text = f"{refusal.title}\n\n{refusal.reason}\n{refusal.request_id}\n"
+        text = "\n\n".join([refusal.title, refusal.reason, refusal.request_id, *refusal.texts])
         return HttpResponse(text, status=refusal.status, content_type="text/plain; charset=utf-8")
 
 
@@ -98,18 +101,10 @@ def too_many(request: HttpRequest, *, retry_after: int = 60) -> HttpResponse:
     return response
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's technical `reason` helps nobody who pressed a button; ours says what to do."""
-    return refuse(
-        request,
-        403,
-        _("This page was open for too long. Load it again, then send once more."),
-    )
-
-
 def _words(status: int) -> tuple[str, str]:
     words = {
         400: (_("Not understood"), _("The address or the form held something we cannot read.")),
+        401: (_("You are signed out"), _("Sign in again, then do it once more.")),
         403: (_("Not open to you"), _("You may not do this.")),
         404: (_("Not found"), _("There is nothing here, or it is not yours to read.")),
         409: (

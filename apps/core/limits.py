@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import time
 
+import structlog
 from django.core.cache import cache
+
+log = structlog.get_logger("rungs.limits")
 
 
 class TooMany(Exception):
@@ -31,3 +34,13 @@ def spend(name: str, key: object, *, times: int, seconds: int) -> None:
         return
     if count > times:
         raise TooMany(max(1, math.ceil(seconds - passed)))
+
+
+def spend_if_counted(name: str, key: object, *, times: int, seconds: int) -> None:
+    """The same for what matters more than its limit: while the cache is down nothing is refused."""
+    try:
+        spend(name, key, times=times, seconds=seconds)
+    except TooMany:
+        raise
+    except Exception as fault:  # noqa: BLE001  every cache has faults of its own
+        log.warning("not_counted", limit=name, fault=type(fault).__name__)

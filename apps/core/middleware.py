@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,6 +25,7 @@ from django.utils.module_loading import import_string
 
 from apps.core import errors
 from apps.core.limits import TooMany
+from apps.core.typed import texts_in
 from apps.core.workflow import StaleState
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -123,10 +125,18 @@ def no_store(get_response: Next) -> Next:
 
 
 def refusals(get_response: Next) -> Next:
-    """StaleState is 409, TooMany 429, PermissionDenied 403 with its sentence; 404 says nothing but 404."""
+    """StaleState is 409, TooMany 429, PermissionDenied 403 with its sentence; 404 says nothing but 404.
+
+    A view that says an error and leads elsewhere has refused as well: if something was written, it
+    would be lost on the way, so the refusal is answered here, with the text.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return get_response(request)
+        response = get_response(request)
+        if 300 <= response.status_code < 400 and _said_an_error(request) and texts_in(request):
+            said = [m for m in messages.get_messages(request) if m.level >= messages.ERROR]
+            return errors.refuse(request, 422, " ".join(str(m) for m in said))
+        return response
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StaleState):
@@ -142,6 +152,12 @@ def refusals(get_response: Next) -> Next:
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook
     return middleware
+
+
+def _said_an_error(request: HttpRequest) -> bool:
+    """Looks at what was said in this request without using it up."""
+    said = getattr(messages.get_messages(request), "_queued_messages", [])
+    return any(message.level >= messages.ERROR for message in said)
 
 
 def _signed_in(request: HttpRequest) -> bool:

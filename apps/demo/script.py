@@ -22,18 +22,20 @@ DAYS_A_YEAR = 365.25
 
 @dataclass(frozen=True)
 class Script:
-    """The four files, as they are written."""
+    """The five files, as they are written."""
 
     company: dict[str, Any]
     scale: dict[str, Any]
     cycles: dict[str, Any]
     reviews: dict[str, Any]
+    year: dict[str, Any]
 
 
 def read_script(today: date) -> Script:
     """The texts as of this day."""
     years = round((today - WRITTEN_ON).days / DAYS_A_YEAR)
-    return Script(*(_read(name, years) for name in ("company", "scale", "cycles", "reviews")))
+    names = ("company", "scale", "cycles", "reviews", "year")
+    return Script(*(_read(name, years) for name in names))
 
 
 def faces(today: date) -> list[dict[str, str]]:

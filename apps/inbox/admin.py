@@ -1,14 +1,20 @@
 """The outbox, to look at: whether mails go out, and what became of those that did not.
 
-PRIVACY: the lines of a mail have no page here. That a named person was reminded of feedback would
-say that they had not answered.
+PRIVACY: the lines of a mail have no page here, and a mail about feedback alone has none either. That
+a named person was reminded of feedback would say that they had not answered.
 """
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.core.access import SYSTEM_VIEWER
 from apps.core.looking import LookOnlyAdmin
+from apps.inbox.access import SAYS_NOTHING
 from apps.inbox.models import Message
 
 
@@ -24,3 +30,6 @@ class MessageAdmin(LookOnlyAdmin):
         "last_error", "message_id",
     ]  # fmt: skip
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(SAYS_NOTHING.q(SYSTEM_VIEWER))

@@ -10,8 +10,14 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from apps.core.access import Viewer
 from apps.inbox.access import message_gate
+from apps.inbox.rules import Presence
 from apps.inbox.states import MessageState
 from apps.people.models import Person
+
+
+def presence_of(person: Person) -> Presence:
+    """Where somebody is and when, as the rules ask it."""
+    return Presence(person.time_zone, person.leave_from, person.leave_until, person.left_on)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

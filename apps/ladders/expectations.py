@@ -10,18 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
-from apps.ladders.models import Definition, Level, MixinRule, Reference, Statement
-from apps.ladders.states import (
-    Cascade,
-    CompetencyKind,
-    Merge,
-    ReferenceKind,
-    StatementKind,
-)
+from apps.ladders.models import Definition, Level, Mixin, MixinRule, Reference, Statement
+from apps.ladders.states import Cascade, CompetencyKind, Merge, ReferenceKind, StatementKind
 
 OWN, INHERITED, MIXIN = "own", "inherited", "mixin"
 
@@ -30,6 +24,7 @@ OWN, INHERITED, MIXIN = "own", "inherited", "mixin"
 class ExpectedStatement:
     """One line, and whence: `origin` is "own", "inherited" or "mixin", `origin_title` its title."""
 
+    statement_id: int
     key: str
     text: str
     label: str
@@ -46,6 +41,7 @@ class ExpectedCompetency:
     key: str
     name: str
     icon: str
+    area_key: str
     area_name: str
     definition: str
     statements: tuple[ExpectedStatement, ...]
@@ -72,6 +68,20 @@ class Expectations:
         for competency in self.competencies:
             groups.setdefault(competency.area_name, []).append(competency)
         return list(groups.items())
+
+    def beyond(self, lower: Expectations) -> tuple[ExpectedCompetency, ...]:
+        """What this level adds to a lower one: its statements that the lower one lacks.
+
+        The same line of the ladder is the same statement, and so is the same sentence of the same
+        competency: many ladders repeat it from level to level.
+        """
+        known = {s.key for c in lower.competencies for s in c.statements}
+        known |= {f"{c.key} {s.text.casefold()}" for c in lower.competencies for s in c.statements}
+        added = []
+        for c in self.competencies:
+            new = [s for s in c.statements if not {s.key, f"{c.key} {s.text.casefold()}"} & known]
+            added += [replace(c, statements=tuple(new))] if new else []
+        return tuple(added)
 
 
 @dataclass(frozen=True)
@@ -172,35 +182,61 @@ def _said(closure: Iterable[int], single: Iterable[tuple[int, int]]) -> Q:
 NOTHING = Expectations(None, "", None, "", ())
 
 
-def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expectations:
+def expectations_of(
+    level_id: int | None, mixin_ids: Iterable[int] | QuerySet[Mixin] = ()
+) -> Expectations:
     """What a person on this level with these mixins is expected to show.
 
-    Arguments: keys of a Level (or None: nothing is expected) and of Mixins. 3 queries, whatever
-    the size of the ladder. A competency is known by its key, so that one of a parent file joins its
-    namesake here. A mixin that replaces a competency does so only where it says something
-    of it, so that a role still to be written takes nothing away.
+    Arguments: keys of a Level (or None: nothing is expected) and of Mixins; a queryset of Mixins
+    costs no query of its own. 3 queries, whatever the size of the ladder. A competency is known by
+    its key, so that one of a parent file joins its namesake here. A mixin that replaces a competency
+    does so only where it says something of it, so that a role still to be written takes nothing away.
     """
     if level_id is None:
         return NOTHING
     rungs = _Rungs([level_id])
+    return _expectations(rungs, [level_id], mixin_ids)[0] if level_id in rungs.all else NOTHING
+
+
+def expectations_and_next(
+    level_id: int | None, mixin_ids: Iterable[int] | QuerySet[Mixin] = ()
+) -> tuple[Expectations, Expectations]:
+    """The same, and beside it what the next level of the track expects; nothing at the top.
+
+    Arguments as expectations_of. 3 queries.
+    """
+    if level_id is None:
+        return NOTHING, NOTHING
+    rungs = _Rungs([level_id])
     if level_id not in rungs.all:
-        return NOTHING
-    closure = rungs.closure(level_id)
-    single = rungs.single(closure)
-    rank = {pk: position for position, pk in enumerate([*closure, *(pk for pk, _ in single)])}
-    definition = Definition.objects.filter(
-        Q(level=level_id) | Q(level=None), competency=OuterRef("competency_id")
-    ).order_by(F("level_id").desc(nulls_last=True))
+        return NOTHING, NOTHING
+    upper = rungs.next_after(level_id)
+    levels = [level_id, *([upper.pk] if upper else ())]
+    here, *above = _expectations(rungs, levels, mixin_ids)
+    return here, above[0] if above else NOTHING
+
+
+def _expectations(
+    rungs: _Rungs, level_ids: Sequence[int], mixin_ids: Iterable[int] | QuerySet[Mixin]
+) -> list[Expectations]:
+    """Of each of these levels. 1 query."""
+    closures = {pk: rungs.closure(pk) for pk in level_ids}
+    singles = {pk: rungs.single(closure) for pk, closure in closures.items()}
     rule = MixinRule.objects.filter(
         mixin=OuterRef("mixin_id"), competency=OuterRef("competency_id")
     )
+    chosen = mixin_ids if isinstance(mixin_ids, QuerySet) else list(mixin_ids)
+    said = _said(
+        [pk for closure in closures.values() for pk in closure],
+        [pair for pairs in singles.values() for pair in pairs],
+    )
     rows = list(
-        Statement.objects.filter(_said(closure, single) | Q(mixin__in=list(mixin_ids)))
+        Statement.objects.filter(said | Q(mixin__in=chosen))
         .filter(competency__kind=CompetencyKind.COMPETENCY)
         .select_related("competency__area", "mixin")
         .annotate(
-            definition=Subquery(definition.values("text")[:1]),
             merge=Subquery(rule.values("merge")[:1]),
+            **{f"definition_{pk}": _definition_at(pk) for pk in level_ids},
         )
     )
     replaced = {
@@ -211,8 +247,33 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
         and r.kind == StatementKind.STATEMENT
     }
     rows = [r for r in rows if r.mixin_id is not None or r.competency.key not in replaced]
+    return [_of_one(rungs, pk, closures[pk], singles[pk], rows) for pk in level_ids]
+
+
+def _definition_at(level_id: int) -> Subquery:
+    found = Definition.objects.filter(
+        Q(level=level_id) | Q(level=None), competency=OuterRef("competency_id")
+    )
+    return Subquery(found.order_by(F("level_id").desc(nulls_last=True)).values("text")[:1])
+
+
+def _of_one(
+    rungs: _Rungs,
+    level_id: int,
+    closure: Sequence[int],
+    single: Sequence[tuple[int, int]],
+    rows: Iterable[Statement],
+) -> Expectations:
+    """What one level expects, from rows that may hold statements of others too."""
+    whole, pairs = set(closure), set(single)
+    mine = [
+        r
+        for r in rows
+        if r.mixin_id is not None or r.level_id in whole or (r.level_id, r.competency_id) in pairs
+    ]
+    rank = {pk: position for position, pk in enumerate([*closure, *(pk for pk, _ in single)])}
     own = rungs.all[level_id].version_id
-    rows.sort(
+    mine.sort(
         key=lambda r: (
             r.version_id != own,
             r.competency.area.position if r.competency.area else 0,
@@ -228,7 +289,7 @@ def expectations_of(level_id: int | None, mixin_ids: Sequence[int] = ()) -> Expe
         rungs.all[level_id].name,
         upper.pk if upper else None,
         upper.name if upper else "",
-        tuple(_grouped(rows, level_id, rungs.all)),
+        tuple(_grouped(mine, level_id, rungs.all)),
     )
 
 
@@ -246,8 +307,9 @@ def _grouped(
             competency.key,
             competency.name,
             competency.icon,
+            competency.area.key if competency.area else "",
             competency.area.name if competency.area else "",
-            statements[0].definition or "",  # type: ignore[attr-defined]  # annotated
+            getattr(statements[0], f"definition_{level_id}") or "",
             tuple(line for kind, line in lines if kind == StatementKind.STATEMENT),
             tuple(line for kind, line in lines if kind == StatementKind.EXAMPLE),
         )
@@ -261,7 +323,7 @@ def _expected(statement: Statement, level_id: int, rungs: Mapping[int, _Rung]) -
     else:
         origin, title = INHERITED, rungs[statement.level_id or 0].name
     return ExpectedStatement(
-        statement.key, statement.text, statement.label, statement.line, origin, title
+        statement.pk, statement.key, statement.text, statement.label, statement.line, origin, title
     )
 
 

@@ -26,6 +26,8 @@ person_gate = Gate("people.Person", {
     "change_manager":  row(PROCESS, SYSTEM, never=[SELF], refusal=NOT_ONESELF),
     "leave":           row(PROCESS, SYSTEM, never=[SELF], refusal=NOT_ONESELF),
     "return_to_work":  row(PROCESS, SYSTEM, never=[SELF], refusal=NOT_ONESELF),
+    # PRIVACY: why somebody is away is a guess from its length, so only HR sees the days.
+    "plan_leave":      row(PROCESS, SYSTEM, never=[SELF], refusal=NOT_ONESELF),
     "open_account":    row(PROCESS, SYSTEM, refusal=BY_HR),
     # PRIVACY: nobody hands themself an office, whatever offices they hold.
     "grant_office":    row(PROCESS, SYSTEM, never=[SELF], refusal="Offices are given by another HR process admin."),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.admin import Authenticator
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
@@ -23,6 +25,10 @@ from apps.people.rules.people_file import email_key
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # Rights come from offices and relations; groups would be a second way that nothing reads.
 admin.site.unregister(Group)
+# PRIVACY: when somebody was here last, from where and with what is in no admin: for whoever knows when
+# an answer came, that is a name.
+admin.site.unregister(UserSession)
+admin.site.unregister(Authenticator)
 
 
 class NewUser(BaseUserCreationForm):
@@ -52,13 +58,27 @@ class UserAdmin(DjangoUserAdmin):
     search_fields = ("email", "person__name")
     ordering = ("email",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("date_joined",)
     fieldsets = (
         (None, {"fields": ("email", "is_active")}),
         (_("The admin"), {"fields": ("is_staff", "is_superuser")}),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("date_joined",)}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+
+
+@admin.register(Authenticator)
+class SecondStepAdmin(admin.ModelAdmin):
+    """For a telephone that was lost: the second step is taken away. Its secret and its use stay hidden."""
+
+    list_display = fields = readonly_fields = ("user", "type")
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Department)

@@ -207,6 +207,29 @@ class Leave(forms.Form):
     )
 
 
+def _day(label: Any, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=help_text,
+    )
+
+
+class PlanLeave(forms.Form):
+    leave_from = _day(_("First day away"))
+    leave_until = _day(_("Last day away"), _("Leave it empty while it is not known."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        first, last = cleaned.get("leave_from"), cleaned.get("leave_until")
+        if last and not first:
+            self.add_error("leave_from", _("Say from which day on."))
+        elif last and first and last < first:
+            self.add_error("leave_until", _("This is before the first day."))
+        return cleaned
+
+
 class TimeZone(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),

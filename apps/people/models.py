@@ -137,6 +137,10 @@ class Person(models.Model):
     mixins = models.ManyToManyField(Mixin, blank=True, related_name="people")
     hired_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True, help_text="First day no longer employed.")
+    leave_from = models.DateField(
+        null=True, blank=True, help_text="First day of a leave, such as parental leave."
+    )
+    leave_until = models.DateField(null=True, blank=True, help_text="Last day of that leave.")
     # The offices are columns and not a table: every request asks for them, and this costs no query.
     is_process_admin = models.BooleanField(default=False)
     is_content_admin = models.BooleanField(default=False)
@@ -154,6 +158,11 @@ class Person(models.Model):
             CheckConstraint(
                 condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=F("hired_on")),
                 name="person_leaves_after_joining",
+            ),
+            CheckConstraint(
+                condition=Q(leave_until=None)
+                | Q(leave_from__isnull=False, leave_from__lte=F("leave_until")),
+                name="person_leave_runs_forward",
             ),
         ]
 

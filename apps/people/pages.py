@@ -39,7 +39,8 @@ COLUMN_NAMES = {
     "department": _("department"), "location": _("location"), "time_zone": _("time zone"),
     "level": _("level"), "mixins": _("roles"), "role_profile": _("role profile"),
     "job_title": _("title"), "employee_number": _("employee number"), "hired_on": _("first day"),
-    "left_on": _("first day after leaving"),
+    "left_on": _("first day after leaving"), "leave_from": _("first day of a leave"),
+    "leave_until": _("last day of a leave"),
 }  # fmt: skip
 
 
@@ -176,6 +177,7 @@ class OfficeRow:
 class PersonPage:
     person: Person
     is_me: bool
+    is_my_report: bool
     has_left: bool
     line: list[Person]
     reports: list[Person]
@@ -184,6 +186,7 @@ class PersonPage:
     mixins: list[Mixin]
     may_edit: Answer
     may_leave: Answer
+    may_plan_leave: Answer
     may_open_account: Answer
     offices: list[OfficeRow]
 
@@ -207,6 +210,7 @@ def person(viewer: Viewer, *, person_id: int, on: date) -> PersonPage:
     return PersonPage(
         person=found,
         is_me=found.pk == viewer.person_id,
+        is_my_report=viewer.person_id is not None and found.manager_id == viewer.person_id,
         has_left=found.has_left(on=on),
         line=line,
         reports=list(found.reports.visible_to(viewer, on=on).employed(on=on)[:MOST_IN_BRANCH]),
@@ -215,6 +219,7 @@ def person(viewer: Viewer, *, person_id: int, on: date) -> PersonPage:
         mixins=list(found.mixins.all()) if may_read_level else [],
         may_edit=person_gate.may(viewer, "edit_person", found),
         may_leave=person_gate.may(viewer, "leave", found),
+        may_plan_leave=person_gate.may(viewer, "plan_leave", found),
         may_open_account=person_gate.may(viewer, "open_account", found),
         offices=[OfficeRow(o, held[o], may_grant) for o in Office] if is_hr else [],
     )
@@ -250,6 +255,7 @@ class EditPerson:
     options: Options
     has_left: bool = False
     may_leave: Answer = NO
+    may_plan_leave: Answer = NO
     reports: int = 0
 
 
@@ -270,6 +276,7 @@ def edit_person(viewer: Viewer, *, person_id: int, on: date) -> EditPerson:
         _options(found, mixin_ids),
         found.has_left(on=on),
         person_gate.may(viewer, "leave", found),
+        person_gate.may(viewer, "plan_leave", found),
         found.reports.employed(on=on).count(),
     )
 

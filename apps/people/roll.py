@@ -14,6 +14,7 @@ from apps.people.rules.people_file import email_key, folded
 COLUMNS = (
     "pk", "name", "email", "manager__email", "department__name", "location__name", "time_zone",
     "level", "role_profile", "job_title", "employee_number", "hired_on", "left_on",
+    "leave_from", "leave_until",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<int:person_id>/", views.person, name="person"),
     path("<int:person_id>/edit/", views.edit_person, name="edit_person"),
     path("<int:person_id>/leave/", views.leave, name="leave"),
+    path("<int:person_id>/plan-leave/", views.plan_leave, name="plan_leave"),
     path("<int:person_id>/return/", views.return_to_work, name="return_to_work"),
     path("<int:person_id>/account/", views.open_account, name="open_account"),
     path("<int:person_id>/offices/<str:office>/grant/", views.grant_office, name="grant_office"),

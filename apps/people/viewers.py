@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -42,6 +43,16 @@ def viewer_of_person(person: Person, *, user_id: int | None = None) -> Viewer:
         above=cast(frozenset[int], SimpleLazyObject(lambda: people_above(person))),
         name=person.name,
         time_zone=person.time_zone,
+    )
+
+
+def line_above(person_id: int) -> RawSQL:
+    """The same ids as `people_above`, as a subquery: for a statement that is made once for everybody."""
+    return RawSQL(
+        "WITH RECURSIVE line(id) AS (SELECT manager_id FROM people_person WHERE id = %s UNION "
+        "SELECT p.manager_id FROM people_person p JOIN line ON p.id = line.id) "
+        "SELECT id FROM line WHERE id IS NOT NULL",
+        [person_id],
     )
 
 

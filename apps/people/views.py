@@ -100,6 +100,9 @@ def _form_page(
 ) -> HttpResponse:
     left_on = page.person.left_on if page.person else None
     context = {"page": page, "form": form, "leave": forms.Leave(initial={"left_on": left_on})}
+    if page.person:
+        initial = {name: getattr(page.person, name) for name in ("leave_from", "leave_until")}
+        context["away"] = forms.PlanLeave(initial=initial)
     name = "people/edit_person.html" if page.person else "people/create_person.html"
     return render(request, name, context, status=422 if form.errors else 200)
 
@@ -120,6 +123,21 @@ def leave(request: HttpRequest, person_id: int) -> HttpResponse:
             messages.error(request, _("That day is before their first day here."))
     else:
         messages.error(request, _("Say which day is the first one after leaving."))
+    return redirect("people:person", person_id=person_id)
+
+
+@require_POST
+def plan_leave(request: HttpRequest, person_id: int) -> HttpResponse:
+    page = pages.person(request.viewer, person_id=person_id, on=timezone.localdate())
+    if not page.may_plan_leave:
+        raise PermissionDenied(page.may_plan_leave.reason)
+    form = forms.PlanLeave(request.POST)
+    if form.is_valid():
+        actions.plan_leave(page.person, **form.cleaned_data, by=request.viewer, now=timezone.now())
+        messages.success(request, _("Noted. A cycle that runs proposes what to do."))
+    else:
+        for errors in form.errors.values():
+            messages.error(request, str(errors[0]))
     return redirect("people:person", person_id=person_id)
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from apps.core.access import Answer, Gate, Viewer, person_in, role, row
+from apps.core.access import Answer, Gate, Viewer, one_of, person_in, role, row
 from apps.people.states import Office
-from apps.reports.states import WAITING, ExportState
+from apps.reports.states import WAITING, ExportKind, ExportState
 from apps.reviews.access import MANAGER, PACKET_READS, SKIP, participant_gate
 from apps.reviews.models import Cycle, Participant
 from apps.reviews.states import DELIVERED, CycleState
@@ -29,6 +29,8 @@ export_gate = Gate("reports.Export", {
     "read_export":  row(person_in("requested_by"), refusal=FOR_REQUESTER),
     "fetch_export": row(person_in("requested_by"), during=[ExportState.READY], refusal=FOR_REQUESTER),
     "drop_export":  row(person_in("requested_by"), during=set(ExportState) - set(WAITING), refusal=FOR_REQUESTER),
+    # PRIVACY: everybody asks for the own bundle and nobody for another's, whatever their office.
+    "request_bundle": row(person_in("requested_by"), when=[one_of("kind", [ExportKind.BUNDLE])], refusal="Everybody asks for their own."),
 })  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -20,9 +22,10 @@ from apps.core.queue import after_commit
 from apps.core.workflow import StaleState, advance
 from apps.people.viewers import viewer_of_person
 from apps.reports.access import export_gate
+from apps.reports.bundles import bundle, write_bundle
 from apps.reports.models import Export
 from apps.reports.packets import packet_files
-from apps.reports.states import EXPORT_MOVES, MOST_ATTEMPTS, WAITING
+from apps.reports.states import EXPORT_MOVES, MOST_ATTEMPTS, WAITING, ExportKind
 from apps.reviews.models import Cycle, Participant
 
 log = structlog.get_logger("rungs.reports")
@@ -61,6 +64,32 @@ def request_export(
     return export
 
 
+@transaction.atomic
+def request_bundle(*, by: Viewer, now: datetime) -> Export:
+    """Ask for everything about oneself, in one file. While one is being made, that one is meant.
+
+    Errors: PermissionDenied for somebody who is no person.
+    """
+    export = Export(kind=ExportKind.BUNDLE, requested_by_id=by.person_id, requested_at=now)
+    export_gate.require(by, "request_bundle", export)
+    waiting = Export.objects.bundles().filter(requested_by=by.person_id, state__in=WAITING)
+    if (already := waiting.first()) is not None:
+        return already
+    export.save()
+    record("request_bundle", export, by=by, at=now)
+    after_commit("reports.build_export", export_id=export.pk)
+    return export
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a run has put into a file: how many things, whose packets, which words of others."""
+
+    rows: int
+    participants: list[int] = field(default_factory=list)
+    others: dict[str, list[int]] = field(default_factory=dict)
+
+
 def build_export(export_id: int, *, now: datetime) -> bool:
     """Make the file. May run twice, late, or after a crash: one run claims it, the rest do nothing.
 
@@ -72,11 +101,12 @@ def build_export(export_id: int, *, now: datetime) -> bool:
     viewer = viewer_of_person(export.requested_by)
     try:
         with tempfile.TemporaryFile() as target:
-            held = _write_packets(target, export, viewer, now=now)
+            write = _write_bundle if export.kind == ExportKind.BUNDLE else _write_packets
+            made = write(target, export, viewer, now=now)
             target.seek(0)
             digest = hashlib.file_digest(target, "sha256").hexdigest()
             target.seek(0)
-            _finish(export, File(target), digest, held, now=now)
+            _finish(export, File(target), digest, made, now=now)
     except StaleState:
         return False  # another run took it over, or it was thrown away
     except Exception:
@@ -115,11 +145,18 @@ def _claim(export_id: int, *, now: datetime) -> Export | None:
     return export
 
 
-def _write_packets(target: object, export: Export, viewer: Viewer, *, now: datetime) -> list[int]:
+def _write_bundle(target: Any, export: Export, viewer: Viewer, *, now: datetime) -> _Made:
+    """Fills the file with everything about the requester, and returns what others wrote in it."""
+    found = bundle(viewer, now=now)
+    write_bundle(target, found)
+    return _Made(found.rows, others=found.others)
+
+
+def _write_packets(target: Any, export: Export, viewer: Viewer, *, now: datetime) -> _Made:
     """Fills the file and returns whose packets are in it. No transaction: progress is seen."""
     people = list(export.packets(viewer).select_related("person").order_by("person__name", "pk"))
     Export.objects.filter(pk=export.pk).update(rows=len(people))
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book:  # type: ignore[call-overload]  # any binary file will do
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book:
         for number, made in enumerate(packet_files(viewer, people, now=now), start=1):
             # PRIVACY: one fixed instant for each entry; the archive tells no order of making.
             entry = zipfile.ZipInfo(made.name, date_time=(2000, 1, 1, 0, 0, 0))
@@ -128,23 +165,23 @@ def _write_packets(target: object, export: Export, viewer: Viewer, *, now: datet
                 alive = Export.objects.filter(pk=export.pk, attempts=export.attempts)
                 if not alive.update(done=number):
                     raise StaleState(f"{export} belongs to another run")
-    return [person.pk for person in people]
+    return _Made(len(people), [person.pk for person in people])
 
 
 @transaction.atomic
-def _finish(export: Export, file: File, digest: str, held: list[int], *, now: datetime) -> None:
+def _finish(export: Export, file: File, digest: str, made: _Made, *, now: datetime) -> None:
     name = export.file.field.generate_filename(export, "packets.zip")
     kept = default_storage.save(name, file)
     try:
         with transaction.atomic():
-            if not held:
+            if not made.rows:
                 raise StaleState(f"{export} holds nothing any more")
             advance(
                 export, EXPORT_MOVES["finish_export"], file=kept, sha256=digest, ready_at=now,
-                done=len(held), rows=len(held),
+                done=made.rows, rows=made.rows, others=made.others,
             )  # fmt: skip
-            export.participants.set(held)
-            record("finish_export", export, by=SYSTEM_VIEWER, at=now, rows=len(held))
+            export.participants.set(made.participants)
+            record("finish_export", export, by=SYSTEM_VIEWER, at=now, rows=made.rows)
     except BaseException:
         default_storage.delete(kept)  # a file without its row would never be thrown away
         raise

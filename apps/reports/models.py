@@ -27,6 +27,10 @@ class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, viewer: Viewer) -> ExportQuerySet:
         return export_gate.visible(viewer, self, "read_export")
 
+    def bundles(self) -> ExportQuerySet:
+        """Copies of everything about their requester."""
+        return self.filter(kind=ExportKind.BUNDLE)
+
     def old(self, *, at: datetime) -> ExportQuerySet:
         """Those whose days are over, with or without a file."""
         return self.filter(requested_at__lt=at - timedelta(days=KEPT_DAYS))
@@ -43,7 +47,7 @@ class Export(models.Model):
     """One file that somebody asked for."""
 
     kind = models.CharField(max_length=10, choices=ExportKind, default=ExportKind.PACKETS)
-    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="+")
+    cycle = models.ForeignKey(Cycle, null=True, on_delete=models.PROTECT, related_name="+")
     wave = models.DateTimeField(null=True, help_text="Only packets released at this instant.")
     requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -53,6 +57,9 @@ class Export(models.Model):
     done = models.PositiveIntegerField(default=0, help_text="How many packets are made so far.")
     rows = models.PositiveIntegerField(default=0, help_text="How many packets there will be.")
     participants = models.ManyToManyField(Participant, related_name="+")
+    others = models.JSONField(
+        default=dict, help_text="Of a bundle: keys of what others wrote in it, by model."
+    )
     file = models.FileField(upload_to=random_name, blank=True, max_length=120)
     sha256 = models.CharField(max_length=64, blank=True)
     ready_at = models.DateTimeField(null=True)
@@ -70,6 +77,11 @@ class Export(models.Model):
                 | (~Q(state="ready") & Q(ready_at=None, sha256="", file="")),
                 name="export_ready_has_its_file",
             ),
+            CheckConstraint(
+                condition=Q(kind="packets", cycle__isnull=False)
+                | Q(kind="bundle", cycle=None, wave=None),
+                name="export_of_packets_has_its_cycle",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +96,10 @@ class Export(models.Model):
         """Whether this viewer may read every packet that the file holds, now. 2 queries."""
         held = self.participants.count()
         return held > 0 and held == self.participants.filter(packets_q(viewer)).count()
+
+    @property
+    def is_bundle(self) -> bool:
+        return self.kind == ExportKind.BUNDLE
 
     @property
     def gone_after(self) -> datetime:

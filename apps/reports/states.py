@@ -27,6 +27,7 @@ class Ratings(TextChoices):
 
 class ExportKind(TextChoices):
     PACKETS = "packets", _("Packets")
+    BUNDLE = "bundle", _("Everything about you")
 
 
 class ExportState(TextChoices):

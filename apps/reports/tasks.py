@@ -10,7 +10,7 @@ from apps.reports import actions
 
 @shared_task(name="reports.build_export")
 def build_export(*, export_id: int, **_newer: object) -> None:
-    """Makes one file of packets."""
+    """Makes one file: packets, or everything about its requester."""
     actions.build_export(export_id, now=timezone.now())
 
 

@@ -18,6 +18,8 @@ urlpatterns = [
     path("<int:cycle_id>/packets/", views.packet_exports, name="packet_exports"),
     path("<int:cycle_id>/packets/make/", views.request_export, name="request_export"),
     path("packets/<int:participant_id>/pdf/", views.packet_file, name="packet_file"),
+    path("about-you/", views.bundles, name="bundles"),
+    path("about-you/make/", views.request_bundle, name="request_bundle"),
     path("files/<int:export_id>/", views.export_file, name="export_file"),
     path("files/<int:export_id>/drop/", views.drop_export, name="drop_export"),
 ]

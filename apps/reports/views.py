@@ -133,6 +133,20 @@ def request_export(request: HttpRequest, cycle_id: int) -> HttpResponse:
 
 
 @require_GET
+def bundles(request: HttpRequest) -> HttpResponse:
+    page = pages.bundles(request.viewer)
+    return screen(request, "reports/bundles.html", page, fragment="reports/_bundles.html")
+
+
+@require_POST
+def request_bundle(request: HttpRequest) -> HttpResponse:
+    pages.bundles(request.viewer)  # an account without a person finds nothing here
+    spend("big_export", request.viewer.person_id, times=JOBS, seconds=HOUR)
+    actions.request_bundle(by=request.viewer, now=timezone.now())
+    return redirect("reports:bundles")
+
+
+@require_GET
 def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
     export = pages.export_file(request.viewer, export_id=export_id)
     spend("export", request.viewer.person_id, times=SMALL_FILES, seconds=HOUR)
@@ -148,13 +162,14 @@ def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
         by=request.viewer,
         now=timezone.now(),
     )
-    return FileResponse(
-        opened, as_attachment=True, filename=f"packets-{export.pk}.zip", content_type=ZIP_TYPE
-    )
+    name = "everything-about-you.zip" if export.is_bundle else f"packets-{export.pk}.zip"
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=ZIP_TYPE)
 
 
 @require_POST
 def drop_export(request: HttpRequest, export_id: int) -> HttpResponse:
     export = pages.export(request.viewer, export_id=export_id)
     actions.drop_export(export, by=request.viewer, now=timezone.now())
+    if export.cycle_id is None:
+        return redirect("reports:bundles")
     return redirect("reports:packet_exports", cycle_id=export.cycle_id)

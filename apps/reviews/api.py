@@ -15,17 +15,19 @@ from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.core.limits import TooMany, spend_if_counted
 from apps.reviews.actions import drafts
 from apps.reviews.actions import writing as deeds
+from apps.reviews.actions.handed_over import HANDED_OVER
 from apps.reviews.forms.writing import key_in, revision_in
 from apps.reviews.models import Review
 from apps.reviews.pages.drafts import draft, reviews_to_write
-from apps.reviews.rules.writing import Unstorable
+from apps.reviews.rules.fields import Unstorable
 from apps.reviews.states import ReviewKind, ReviewState
 
 IF_MATCH = OpenApiParameter(
@@ -157,6 +159,9 @@ class DraftView(APIView):
         sent = ChangesSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         try:
+            spend_if_counted(
+                "autosave", f"{review_id}:{request.viewer.person_id}", times=10, seconds=10
+            )
             saving = deeds.save_review(
                 review_id,
                 changed=sent.validated_data["changes"],
@@ -165,11 +170,13 @@ class DraftView(APIView):
                 by=request.viewer,
                 now=timezone.now(),
             )
+        except TooMany as pause:
+            raise Throttled(wait=pause.retry_after) from None
         except Review.DoesNotExist as hidden:
             raise Http404 from hidden
         except Unstorable as refused:
             raise ValidationError({refused.name: [f"It cannot be kept: {refused.why}."]}) from None
-        if saving.outcome == drafts.CLOSED:
+        if saving.outcome in {drafts.CLOSED, HANDED_OVER}:
             raise Closed
         if saving.outcome == drafts.CONFLICT:
             raise Conflict(saving.theirs)

@@ -67,6 +67,36 @@ def step_back_to(left: str, entered: str) -> Move:
     return Move(frozenset({left}), entered)
 
 
+class Standing(TextChoices):
+    """Whether somebody takes part in a cycle, and why not. The first that fits holds."""
+
+    PLAN = "plan", _("By the plan")
+    TAKEN_IN = "taken_in", _("Taken in by hand")
+    LEFT_OUT = "left_out", _("Left out by hand")
+    NOT_YET = "not_yet", _("Not here yet")
+    DEPARTMENT = "department", _("Another department")
+    LOCATION = "location", _("Another location")
+    LEVEL = "level", _("Another level")
+    HIRED = "hired", _("Hired too late")
+
+
+TAKES_PART = (Standing.PLAN, Standing.TAKEN_IN)
+
+
+class Gap(TextChoices):
+    """What keeps a cycle from going well for somebody. Values name flags of a query."""
+
+    MANAGER = "lacks_manager", _("No manager")
+    MANAGER_LEFT = "manager_left", _("Manager has left")
+    MANAGER_ACCOUNT = "manager_lacks_account", _("Manager cannot sign in")
+    MANAGER_AWAY = "manager_away", _("Manager on leave")
+    LEVEL = "lacks_level", _("No level")
+    PAGE = "lacks_page", _("Level refers to a missing page")
+    EMAIL = "lacks_email", _("No e-mail address")
+    ACCOUNT = "lacks_account", _("Cannot sign in")
+    AWAY = "away", _("On leave")
+
+
 class ParticipantState(TextChoices):
     ACTIVE = "active", _("Taking part")
     EXCUSED = "excused", _("Excused")
@@ -89,7 +119,8 @@ PARTICIPANT_MOVES = {
     "excuse_participant": Move(frozenset({P.ACTIVE}), P.EXCUSED),
     "readmit_participant": Move(frozenset({P.EXCUSED}), P.ACTIVE),
     "release_packet": Move(frozenset({P.ACTIVE}), P.RELEASED),
-    "unshare_packet": Move(frozenset({P.RELEASED}), P.ACTIVE),
+    # What the person replied stays; they are asked again whether they have received the new one.
+    "unshare_packet": Move(frozenset({P.RELEASED, P.ACKNOWLEDGED}), P.ACTIVE),
     "acknowledge_packet": Move(frozenset({P.RELEASED}), P.ACKNOWLEDGED),
     "dispute_packet": Move(frozenset({P.RELEASED, P.ACKNOWLEDGED}), P.DISPUTED),
     "settle_dispute": Move(frozenset({P.DISPUTED}), P.SETTLED),
@@ -112,9 +143,38 @@ class Waits(TextChoices):
     EXCUSED = "excused", _("Excused")
 
 
+class Hold(TextChoices):
+    """What keeps a packet back."""
+
+    NO_REVIEWER = "no_reviewer", _("Nobody to review them")
+    NOT_SUBMITTED = "not_submitted", _("Manager review not submitted")
+    NO_OVERALL = "no_overall", _("No overall rating")
+    NO_REASON = "no_reason", _("A changed rating without its reason")
+
+
+class ChangeKind(TextChoices):
+    """What can happen to somebody outside a cycle that runs, and asks for an answer inside it."""
+
+    NO_MANAGER = "no_manager", _("Nobody reviews them any more")
+    MANAGER = "manager", _("New manager")
+    LEFT = "left", _("Left")
+    LEVEL = "level", _("New level")
+    LEAVE = "leave", _("On leave")
+    JOINED = "joined", _("Not in the cycle yet")
+
+
 class ReviewKind(TextChoices):
     SELF = "self", _("Self review")
     MANAGER = "manager", _("Manager review")
+
+
+# The phase in which each kind is written; an extension of it is honoured in the phases after it.
+WRITTEN_IN = {ReviewKind.SELF: Phase.COLLECTION, ReviewKind.MANAGER: Phase.MANAGER_REVIEW}
+
+
+def later_than(phase: str) -> tuple[CycleState, ...]:
+    """The running states of a cycle that has gone on from this phase."""
+    return RUNNING[RUNNING.index(CycleState(phase)) + 1 :]
 
 
 class ReviewState(TextChoices):
@@ -134,6 +194,15 @@ class Mark(TextChoices):
 
     NOT_ENOUGH_EVIDENCE = "not_enough_evidence", _("Not enough evidence")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class Shown(TextChoices):
+    """What a review says of one statement. None of them is a point, and none counts."""
+
+    STRENGTH = "strength", _("Clear strength")
+    SHOWN = "shown", _("Shown")
+    NOT_YET = "not_yet", _("Not yet")
+    NO_OPPORTUNITY = "no_opportunity", _("No opportunity")
 
 
 class RatingSource(TextChoices):

@@ -1,6 +1,8 @@
 /* Nothing typed is lost. A form with data-autosave="URL" and data-revision saves itself while it is written.
    The contract with the server is in templates/ui/README.md. Text lives in the page and on the server, never in browser storage. */
 
+import { renewToken, token } from "./session.js";
+
 const PAUSE = 2000;
 const LONGEST = 10000;
 const BACKOFF = [2000, 4000, 8000, 16000, 30000];
@@ -8,22 +10,8 @@ const RANK = ["idle", "saved", "typing", "saving", "closed", "kept", "refused", 
 
 const words = document.getElementById("words")?.dataset ?? {};
 const savers = new Map();
-let freshToken = "";
 
 const clock = (instant) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" }).format(instant ? new Date(instant) : new Date());
-
-/* The cookie is not readable by scripts, so a token that changed at sign-in is read from a fresh copy of this page. */
-async function renewToken() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin", cache: "no-store" });
-  if (!answer.ok || answer.redirected) return false;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.value || JSON.parse(page.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"];
-  if (!token) return false;
-  freshToken = token;
-  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
-  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
-  return true;
-}
 
 class Saver {
   constructor(form) {
@@ -100,7 +88,7 @@ class Saver {
         method: "POST", body: packet.body, credentials: "same-origin", redirect: "manual", keepalive: leaving && packet.body.toString().length < 60000,
         headers: {
           Accept: "application/json", "If-Match": `"${packet.revision}"`, "Idempotency-Key": packet.key,
-          "X-CSRFToken": freshToken || this.form.querySelector("input[name=csrfmiddlewaretoken]")?.value || JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "",
+          "X-CSRFToken": token(this.form),
         },
       });
     } catch {
@@ -126,7 +114,9 @@ class Saver {
       return false;
     }
     if (answer.status === 409) { this.packet = null; return this.disagree(packet, said); }
-    if (answer.status === 429 || answer.status >= 500) return this.retryLater(Number(answer.headers.get("Retry-After")) * 1000);
+    if (answer.status === 429) return this.pauseFor(Number(answer.headers.get("Retry-After")) || 1);
+    /* a success without its words was cut off on the way: the server died while it answered, and only asking again tells */
+    if (answer.ok || answer.status >= 500) return this.retryLater(Number(answer.headers.get("Retry-After")) * 1000);
     this.show("refused", said.message || said.detail || words.refused);
     return false;
   }
@@ -142,6 +132,14 @@ class Saver {
     this.show("kept", words.kept);
     const pause = wait || BACKOFF[Math.min(this.failures++, BACKOFF.length - 1)];
     this.timer = setTimeout(() => this.flush(), pause);
+    return false;
+  }
+
+  /* The server asks for a pause and has lost nothing: the same packet goes out again when it is over. */
+  pauseFor(seconds) {
+    this.show("saving");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), seconds * 1000);
     return false;
   }
 
@@ -196,7 +194,9 @@ class Saver {
 
   /* A chosen radio or option is shown by its words, not by its value. */
   spoken(name, values) {
-    const shown = values.map((value) => {
+    const boxes = [...this.form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)];
+    const chosen = boxes.length > 1 ? values.flatMap((value) => String(value).split(",")).filter(Boolean) : values;
+    const shown = chosen.map((value) => {
       const input = [...this.form.querySelectorAll(`[name="${CSS.escape(name)}"]`)].find((one) => one.value === String(value) && ["radio", "checkbox"].includes(one.type));
       const option = [...this.form.querySelectorAll(`select[name="${CSS.escape(name)}"] option`)].find((one) => one.value === String(value));
       return input?.closest("label")?.textContent.replace(/\s+/g, " ").trim() || option?.textContent || String(value ?? "");
@@ -208,7 +208,8 @@ class Saver {
     if (value === null || !field) return;
     if (field instanceof RadioNodeList) {
       const wanted = [value].flat().map(String);
-      for (const one of field) one.checked = wanted.includes(one.value);
+      const ticked = [...field].some((one) => one.type === "checkbox") ? wanted.flatMap((one) => one.split(",")) : wanted;
+      for (const one of field) if (one.type !== "hidden") one.checked = ticked.includes(one.value);
     } else if (field.type === "checkbox") field.checked = Boolean(value) && value !== "false";
     else if (field.multiple) for (const option of field.options) option.selected = [value].flat().map(String).includes(option.value);
     else field.value = value;

@@ -18,6 +18,18 @@ function say(text) {
 
 const byPolling = (event) => event.detail.requestConfig?.triggeringEvent?.type === undefined && event.detail.elt?.matches?.("[hx-trigger*=every]");
 
-document.addEventListener("htmx:responseError", (event) => { if (!byPolling(event)) say(words.failed); });
+document.addEventListener("htmx:responseError", (event) => { if (!byPolling(event)) say(event.detail.xhr?.status === 401 ? words.ended : words.failed); });
 document.addEventListener("htmx:sendError", (event) => { if (!byPolling(event)) say(words.offline); });
 document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) area?.querySelector("[data-failure]")?.remove(); });
+
+/* A live part that is put anew keeps its open folds open; htmx itself finds the focus again. Both go by id. */
+const folds = new WeakMap();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  folds.set(event.detail.xhr, [...event.detail.target.querySelectorAll("details[id][open]")].map((fold) => fold.id));
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  for (const id of folds.get(event.detail.xhr) ?? []) {
+    const fold = document.getElementById(id);
+    if (fold) fold.open = true;
+  }
+});

@@ -5,7 +5,7 @@ const form = document.getElementById("review-form");
 if (form) {
   const isManager = form.dataset.kind === "manager";
   const parts = [...form.querySelectorAll("[data-part]")];
-  const items = parts.filter((part) => !("whole" in part.dataset));
+  const items = parts.filter((part) => !("whole" in part.dataset) && !("question" in part.dataset));
   const text = (name) => form.elements[name]?.value?.trim() ?? "";
   const choice = (name) => form.querySelector(`input[name="${CSS.escape(name)}"]:checked`)?.value ?? "";
 
@@ -13,20 +13,29 @@ if (form) {
     const id = part.dataset.part;
     if (id === "field-summary") return Boolean(text("summary"));
     if (id === "field-overall") return Boolean(choice("overall"));
+    if ("question" in part.dataset) return "optional" in part.dataset || Boolean(text(`${id}-comment`));
     return Boolean(choice(`${id}-value`)) || (!isManager && Boolean(text(`${id}-comment`)));
   };
 
-  const median = (values) => {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    if (!sorted.length) return null;
-    return sorted.length % 2 ? sorted[middle] : Math.floor((sorted[middle - 1] + sorted[middle] + 1) / 2);
+  /* The same as rules.ratings.weighted_median: the lowest point with more than half of the weight at or below it;
+     where it is exactly half, the middle up to the next point, rounded up. */
+  const median = (weighted) => {
+    const sorted = weighted.filter(([, weight]) => weight > 0).sort(([a], [b]) => a - b);
+    const total = sorted.reduce((sum, [, weight]) => sum + weight, 0);
+    let below = 0;
+    for (const [number, [point, weight]] of sorted.entries()) {
+      below += weight;
+      if (2 * below === total) return Math.floor((point + sorted[number + 1][0] + 1) / 2);
+      if (2 * below > total) return point;
+    }
+    return null;
   };
 
   const profile = () => {
     const box = form.querySelector("[data-profile]");
     if (!box) return false;
-    const given = items.filter((part) => part.id.startsWith("c")).map((part) => choice(`${part.id}-value`)).filter(Boolean);
+    const rated = items.filter((part) => part.id.startsWith("c")).map((part) => [choice(`${part.id}-value`), Number(part.dataset.weight ?? 1)]).filter(([value]) => value);
+    const given = rated.map(([value]) => value);
     const counts = [...box.querySelectorAll("[data-count-point]")].map((cell) => {
       const count = given.filter((value) => value === cell.dataset.countPoint).length;
       cell.textContent = count;
@@ -35,7 +44,7 @@ if (form) {
     const top = Math.max(1, ...counts.map(([, count]) => count));
     for (const [bar, count] of counts) { bar.max = top; bar.value = count; }
     for (const cell of box.querySelectorAll("[data-count-mark]")) cell.textContent = given.filter((value) => value === cell.dataset.countMark).length;
-    const middle = median(given.map(Number).filter((value) => !Number.isNaN(value)));
+    const middle = median(rated.map(([value, weight]) => [Number(value), weight]).filter(([value]) => !Number.isNaN(value)));
     const overall = Number(choice("overall"));
     const departs = Boolean(overall) && middle !== null && Math.abs(overall - middle) >= 1;
     form.querySelector("[data-departs]").hidden = !departs;
@@ -88,13 +97,31 @@ if (form) {
     const words = form.querySelector(".foot-bar [data-progress-words]");
     const sentence = words.dataset.words.replace("%done", done).replace("%total", items.length);
     for (const place of document.querySelectorAll("[data-progress-words]")) place.textContent = sentence;
+    document.title = document.title.replace(/^\D*\d+(\D+)\d+/, (_all, between) => `${done}${between}${items.length}`);
     const bar = form.querySelector(".foot-bar progress");
     bar.value = done;
     const whole = parts.filter((part) => "whole" in part.dataset).some((part) => !isDone(part));
-    const minutes = (items.length - done) * 4 + (whole ? 10 : 0);
+    const asked = parts.filter((part) => "question" in part.dataset && !isDone(part)).length;
+    const minutes = (items.length - done + asked) * 4 + (whole ? 10 : 0);
     const left = form.querySelector("[data-minutes]");
     left.textContent = minutes ? left.dataset.words.replace("%minutes", minutes) : "";
     missing(profile());
+    for (const part of items) doubt(part);
+  };
+
+  /* What may well be meant is said beside the heading, as the server would: an outer point without words, a jump. */
+  const says = document.getElementById("doubt-words")?.dataset ?? {};
+  const points = [...form.querySelectorAll("[data-count-point]")].map((cell) => Number(cell.dataset.countPoint));
+  const doubt = (part) => {
+    const box = part.querySelector("[data-hints]");
+    if (!box || !points.length) return;
+    const value = Number(choice(`${part.id}-value`));
+    const before = Number(part.dataset.before);
+    const hints = [];
+    if ([Math.min(...points), Math.max(...points)].includes(value) && !text(`${part.id}-comment`)) hints.push(says.bare);
+    if (value && before && Math.abs(value - before) >= 2) hints.push((value > before ? says.above : says.below).replace("%n", Math.abs(value - before)));
+    if (box.textContent.trim() === hints.join("")) return;
+    box.replaceChildren(...hints.map((words) => { const chip = document.createElement("span"); chip.className = "chip warn"; chip.textContent = words; return chip; }));
   };
 
   form.addEventListener("input", count);
@@ -104,35 +131,6 @@ if (form) {
   form.querySelector("[data-save-button]").remove(); // it saves itself
 
   form.querySelector("[data-shows-missing]").addEventListener("click", () => { document.getElementById("missing").open = true; });
-
-  /* Beside the form: one tab at a time, and the words that belong to the competency one is at. */
-  const beside = document.querySelector("[data-beside]");
-  if (beside) {
-    const links = [...beside.querySelectorAll(".tabs a")];
-    const show = (link) => {
-      for (const one of links) {
-        const chosen = one === link;
-        if (chosen) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current");
-        document.getElementById(one.hash.slice(1)).hidden = !chosen;
-      }
-    };
-    if (links.length) show(links[0]);
-    for (const link of links) link.addEventListener("click", (event) => { event.preventDefault(); show(link); });
-    document.addEventListener("click", (event) => {
-      const link = event.target.closest?.('a[href^="#own-"]');
-      if (link) show(links[0]);
-    }, true);
-    let current = null;
-    form.addEventListener("focusin", (event) => {
-      const part = event.target.closest("[data-part]");
-      if (!part || part === current) return;
-      current = part;
-      for (const own of beside.querySelectorAll("[data-own]")) own.classList.toggle("current-words", own.id === `own-${part.dataset.part}`);
-      const side = beside.closest(".desk-side");
-      const own = document.getElementById(`own-${part.dataset.part}`);
-      if (own && side && getComputedStyle(side).position === "sticky") side.scrollTo({ top: own.offsetTop - side.offsetTop - 60 });
-    });
-  }
 
   document.getElementById("trouble")?.focus();
 

@@ -36,6 +36,7 @@ ADDRESSES = (
     "people_api:directory",
     "ladders_api:ladders",
     "inbox_api:my_duties",
+    "feedback_api:requests",
 )
 
 

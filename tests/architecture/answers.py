@@ -1,7 +1,7 @@
 """What every address answers to whom: the declared table, and how one line of it is asked.
 
 `answers.txt` beside this file is read by people in a diff. A line holds: the name of the address,
-the sample it is asked with, the method, and one status for each actor of tests.world.ACTORS.
+the sample it is asked with, the method, and one status for each actor of tests.cast.ACTORS.
 `python -m pytest tests/architecture/test_url_answers.py --write-answers` writes what the code
 answers now; read each changed line as a promise before it is committed.
 """
@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.world import ACTORS, World
+from config import settings_test
+from tests.cast import ACTORS
+from tests.world import World
 
 TABLE = Path(__file__).with_name("answers.txt")
 METHODS = ("GET", "POST")
@@ -114,7 +115,8 @@ class Browsers:
         text, headers, kind = body
         sent = {} if method == "GET" else {"data": text, "content_type": kind, "headers": headers}
         client = self.clients[actor]
-        cache.clear()  # limits on how often are another test's business
+        # Limits on how often are another test's business; clear() would be every worker's.
+        settings_test.generation += 1
         with transaction.atomic():
             response = getattr(client, method.lower())(url, **sent)
             if getattr(response, "streaming", False):

@@ -6,8 +6,8 @@ from django.apps import apps
 from django.urls import get_resolver
 
 from apps.core.access import GATES
-from apps.inbox.models import Message
-from apps.inbox.states import MessageState
+from apps.inbox.models import Message, MessageLine
+from apps.inbox.states import DutyKind, MessageState
 from tests.factories import NOON
 from tests.world import every_scene
 
@@ -25,7 +25,7 @@ def scene(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         world = every_scene()
         for number, state in enumerate(MessageState):
-            Message.objects.create(
+            message = Message.objects.create(
                 person=world.people["subject"],
                 key=f"digest.{number}",
                 state=state,
@@ -34,6 +34,12 @@ def scene(django_db_setup, django_db_blocker):
                 sent_at=NOON if state == MessageState.SENT else None,
                 message_id=f"<{number}@example.com>",
             )
+            feedback, talk = DutyKind.GIVE_FEEDBACK, DutyKind.TALK
+            for kind in ([], [feedback], [talk], [feedback, talk])[number % 4]:
+                MessageLine.objects.create(
+                    message=message, person=message.person, duty_kind=kind, object_id=number,
+                    notice="asked", local_day=NOON.date(),
+                )  # fmt: skip
         yield world, world.viewers()
         transaction.set_rollback(True)
 

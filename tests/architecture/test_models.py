@@ -19,6 +19,7 @@ MODELS = [m for m in our_models() if not m._meta.auto_created]
 # Pairs in which the actor may be missing, each with the reason.
 ALONE = {
     "cycle.created_by": "may be empty: a command makes the cycles of a sample company",
+    "extension.granted_by": "may be empty: nobody gives the days of grace",
 }
 
 # A person is never deleted while a row of somebody's work names them; what is theirs alone goes along.
@@ -28,18 +29,33 @@ TO_A_PERSON = {
     "people.StagedImport.person": "CASCADE",  # a file nobody confirmed yet
     "reviews.Cycle.created_by": "PROTECT",
     "reviews.StepBack.taken_by": "PROTECT",
+    "reviews.PopulationChoice.person": "PROTECT",
+    "reviews.PopulationChoice.chosen_by": "PROTECT",
     "reviews.Participant.person": "PROTECT",
     "reviews.Participant.manager": "PROTECT",
     "reviews.Participant.released_by": "PROTECT",
+    "reviews.Participant.delegated_by": "PROTECT",
+    "reviews.Participant.talked_by": "PROTECT",
+    "reviews.Withdrawal.taken_by": "PROTECT",
+    "reviews.Extension.granted_by": "PROTECT",
     "reviews.Dispute.arbiter": "PROTECT",
+    "reviews.Dispute.answered_by": "PROTECT",
     "reviews.Dispute.settled_by": "PROTECT",
     "reviews.Review.author": "PROTECT",
     "reviews.Review.submitted_by": "PROTECT",
     "reviews.ReviewVersion.set_aside_for": "PROTECT",
     "reviews.RatingEvent.given_by": "PROTECT",
+    "reviews.EvidenceNote.about": "PROTECT",
+    "reviews.EvidenceNote.author": "PROTECT",
     "feedback.Request.giver": "PROTECT",
     "feedback.Request.proposed_by": "PROTECT",
     "feedback.Answer.author": "PROTECT",
+    "feedback.Concern.raised_by": "PROTECT",
+    "feedback.Concern.decided_by": "PROTECT",
+    "feedback.Disclosure.asked_by": "PROTECT",
+    "feedback.Disclosure.decided_by": "PROTECT",
+    "feedback.UnaskedFeedback.giver": "PROTECT",
+    "feedback.UnaskedFeedback.receiver": "PROTECT",
     "calibration.Session.facilitator": "PROTECT",
     "calibration.Session.locked_by": "PROTECT",
     "calibration.Membership.person": "PROTECT",
@@ -145,7 +161,6 @@ NOT_HELD = {
     "reviews.RatingEvent.source": "another source than the manager is held to a reason",
     "feedback.AnswerPart.mark": MARKS,
     "calibration.Decision.reason_code": "every code but one is held to a reason in words",
-    "reports.Export.kind": "there is one kind",
 }
 
 

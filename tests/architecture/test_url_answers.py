@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from apps.feedback import pages
+from apps.people.viewers import viewer_of_person
 from tests.architecture.answers import (
     LIBRARY_ARGUMENTS,
     METHODS,
@@ -22,6 +24,16 @@ from tests.world import World, one_scene
 
 pytestmark = pytest.mark.django_db
 Sample = Callable[[World], Any]
+
+
+def key_of_a_text(world: World) -> str:
+    """The address that one text about the subject has for their manager, and for nobody else."""
+    participant = world.participants["released"]
+    page = pages.received_feedback(
+        viewer_of_person(world.people["manager"]), participant_id=participant.pk
+    )
+    return next(said.key for kind in page.kinds for said in kind.texts())
+
 
 CYCLES = (
     "draft", "scheduled", "collection", "manager_review", "delivery", "closed", "released",
@@ -47,14 +59,26 @@ BY_KEYWORD: dict[str, dict[str, Sample]] = {
         f"in-{s}": lambda w, s=s: w.requests[s].pk  # type: ignore[misc]
         for s in ("nomination", "collection")
     },
+    "question_id": {"draft": lambda w: w.other["question"].pk},
+    "concern_id": {s: lambda w, s=s: w.other[f"concern {s}"].pk for s in ("raised", "hidden")},  # type: ignore[misc]
+    "disclosure_id": {
+        s: lambda w, s=s: w.other[f"disclosure {s}"].pk  # type: ignore[misc]
+        for s in ("asked", "agreed")
+    },
+    "key": {"of-manager": lambda w: key_of_a_text(w)},
+    "unasked_id": {"to-subject": lambda w: w.other["unasked"].pk},
     "goal_id": {"goal": lambda w: w.other["goal collection"].pk},
+    "note_id": {"of-subject": lambda w: w.other["note"].pk},
     "perspective_id": {"collecting": lambda w: w.other["perspective collection"].pk},
     "session_id": {
         "live": lambda w: w.other["session"].pk,
         "locked": lambda w: w.other["locked"].pk,
     },
     "item_id": {"subject": lambda w: w.other["item"].pk},
-    "export_id": {"of-manager": lambda w: w.other["export"].pk},
+    "export_id": {
+        "of-manager": lambda w: w.other["export"].pk,
+        "about-subject": lambda w: w.other["bundle"].pk,
+    },
     "form": {"csv": lambda w: "csv"},
     "message_id": {"to-subject": lambda w: w.other["message"].pk},
     "token_id": {"of-subject": lambda w: w.other["token"].pk},
@@ -65,8 +89,10 @@ BY_KEYWORD: dict[str, dict[str, Sample]] = {
     "level_id": {"subject": lambda w: w.people["subject"].level_id},
     "version_id": {"subject": lambda w: w.people["subject"].level.version_id},
     "competency_id": {"first": lambda w: w.people["subject"].level.statements.get().competency_id},
+    "part": {"first": lambda w: f"c{w.people['subject'].level.statements.get().competency_id}"},
     "office": {"content": lambda w: "content_admin"},
     "kind": {"peer": lambda w: "peer"},
+    "review_kind": {"self": lambda w: "self"},
     "revision": {"first": lambda w: 1},
     "app_label": {"people": lambda w: "people"},
     "content_type_id": {"first": lambda w: 1},
@@ -81,8 +107,26 @@ BY_KEYWORD: dict[str, dict[str, Sample]] = {
 # The samples that show most where it is not the first: the state in which a deed is possible, or
 # several, where an address answers differently. Everything else is asked with the first.
 SAMPLES_OF: dict[str, tuple[str, ...]] = {
+    "inbox:rehearsal": ("in-scheduled", "in-collection"),
+    "inbox:remind_now": ("in-collection",),
+    "inbox:rehearsed_mails": ("in-scheduled",),
+    "inbox:rehearsed_person": ("in-scheduled",),
     "reviews:cycle": ("in-draft", "in-collection"),
     "reviews:cycle_board": ("in-draft", "in-manager_review"),
+    **{
+        f"reviews:{name}": ("in-draft", "in-collection")
+        for name in (
+            "add_question",
+            "choose_people",
+            "cycle_form",
+            "edit_population",
+            "edit_sections",
+            "population",
+            "preflight",
+            "repeat_cycle",
+            "weigh_areas",
+        )
+    },
     "reviews:launch_cycle": ("in-scheduled",),
     "reviews:unschedule_cycle": ("in-scheduled",),
     "reviews:open_phase": ("in-collection",),
@@ -92,6 +136,17 @@ SAMPLES_OF: dict[str, tuple[str, ...]] = {
     "reviews:close_cycle": ("in-delivery",),
     "reviews:archive_cycle": ("in-closed",),
     "reviews:add_participant": ("in-collection",),
+    "reviews:changes": ("in-draft", "in-collection"),
+    "reviews:settle_changes": ("in-collection",),
+    "reviews:change_counts": ("in-collection",),
+    "reviews:chosen": ("in-delivery",),
+    "reviews:board_file": ("in-draft", "in-manager_review"),
+    "reviews:give_time_to_many": ("in-manager_review",),
+    "reviews:excuse_many": ("in-manager_review",),
+    "reviews:leave_out": ("in-collection",),
+    "reviews:delegate_review": ("in-manager_review", "in-released"),
+    "reviews:give_more_time": ("in-manager_review",),
+    "reviews:end_more_time": ("in-manager_review",),
     "reviews:participant": ("in-manager_review", "in-released"),
     "reviews:packet": ("in-delivery", "in-released", "in-disputed"),
     "reviews:packet_preview": ("in-delivery",),
@@ -99,18 +154,33 @@ SAMPLES_OF: dict[str, tuple[str, ...]] = {
     "reviews:unshare_packet": ("in-released",),
     "reviews:acknowledge_packet": ("in-released",),
     "reviews:dispute_packet": ("in-released",),
+    "reviews:reply_to_packet": ("in-released", "in-disputed"),
+    "reviews:answer_dispute": ("in-disputed",),
+    "reviews:name_arbiter": ("in-delivery", "in-disputed"),
     "reviews:settle_dispute": ("in-disputed",),
+    "reviews:confirm_talk": ("in-delivery", "in-released"),
+    "reviews:waves": ("in-collection", "in-delivery"),
+    "reviews:release_group": ("in-delivery",),
     "reviews:review": tuple(BY_KEYWORD["review_id"]),
     "reviews:save_review": ("self-collection", "manager-manager_review"),
     "reviews:autosave": ("self-collection", "manager-manager_review"),
     "reviews:submit_review": ("self-collection", "manager-manager_review"),
     "reviews:versions": ("self-collection", "manager-manager_review"),
     "feedback:received_feedback": ("in-manager_review", "in-released"),
+    "feedback_api:received": ("in-manager_review", "in-released"),
+    "feedback:raise_concern": ("in-released",),
+    "feedback:show_text_again": ("hidden",),
+    "feedback:open_name": ("agreed",),
     "feedback:give_feedback": ("in-nomination", "in-collection"),
+    "feedback:feedback_versions": ("in-collection",),
+    "feedback:restore_feedback_draft": ("in-collection",),
     "feedback:save_feedback_draft": ("in-collection",),
     "feedback:keep_feedback": ("in-collection",),
     "feedback:send_feedback": ("in-collection",),
     "feedback:decline_request": ("in-collection",),
+    "feedback:balance": ("in-collection",),
+    "feedback:propose_balance": ("in-collection",),
+    "feedback:balance_requests": ("in-collection",),
     "calibration:create_session": ("in-manager_review",),
     "calibration:record": ("locked",),
     "reports:completion": ("in-manager_review",),
@@ -120,6 +190,8 @@ SAMPLES_OF: dict[str, tuple[str, ...]] = {
     "reports:packet_exports": ("in-delivery",),
     "reports:request_export": ("in-delivery",),
     "reports:packet_file": ("in-delivery", "in-released"),
+    "reports:export_file": ("of-manager", "about-subject"),
+    "reports:drop_export": ("of-manager", "about-subject"),
     "reviews_api:draft": ("self-collection", "manager-manager_review", "manager-released"),
     "reviews_api:submit": ("self-collection", "manager-manager_review"),
 }
@@ -133,10 +205,35 @@ BODIES: dict[str, tuple[str, dict[str, str], str]] = {
     "reviews:save_review": ("revision=0&summary=So+be+it", {}, FORM),
     "reviews:submit_review": ("revision=0&summary=So+be+it", {}, FORM),
     "reviews:dispute_packet": ("text=The+March+release+is+missing.", {}, FORM),
+    "reviews:unshare_packet": ("reason=Too+early.", {}, FORM),
+    "reviews:confirm_talk": ("talked_on=2026-01-05", {}, FORM),
+    "reviews:reply_to_packet": ("reply=Thank+you.", {}, FORM),
+    "reviews:answer_dispute": ("answer=So+be+it.", {}, FORM),
+    "reviews:name_arbiter": ("person=0", {}, FORM),
+    "reviews:release_group": ("of=department&group=0&expected=1", {}, FORM),
     "reviews:settle_dispute": ("outcome=It+stays+as+it+is.", {}, FORM),
+    "reviews:edit_population": ("departments=@department", {}, FORM),
+    "reviews:choose_people": (
+        "choice=out&addresses=subject%40nowhere.example&reason=Leave",
+        {},
+        FORM,
+    ),
+    "reviews:choose_person": ("choice=out&reason=Leave", {}, FORM),
+    "reviews:add_question": ("kind=self&text=What+next", {}, FORM),
+    "reviews:edit_question": ("text=What+next", {}, FORM),
+    "reviews:move_question": ("way=up", {}, FORM),
     "reviews:step_back": ("reason=Too+early&reopens_on=2099-01-01", {}, FORM),
     "reviews:add_goal": ("text=Answer+within+a+day&comparator=ge&target=90&unit=%25", {}, FORM),
+    "reviews:move_goal": ("to=up", {}, FORM),
+    "reviews:add_note": ("happened_on=2026-01-05&text=Done.", {}, FORM),
+    "reviews:note": ("happened_on=2026-01-05&text=Done.", {}, FORM),
     "feedback:save_feedback_draft": ("changed=q1&q1=So+be+it", SAVES, FORM),
+    "feedback:decline_request": ("code=no_time", {}, FORM),
+    "feedback:give_unasked": ("kind=thanks&audience=person&text=Thank+you.", {}, FORM),
+    **{
+        f"feedback:{name}": ("reason=So+be+it.", {}, FORM)
+        for name in ("raise_concern", "hide_text", "leave_text", "show_text_again", "ask_for_name")
+    },
     "people:leave": ("left_on=2099-01-01", {}, FORM),
     "people:choose_time_zone": ("time_zone=Europe%2FOslo", {}, FORM),
     "calibration:record_decision": (
@@ -198,6 +295,7 @@ def browsers(django_db_setup, django_db_blocker):
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_address_answers_as_declared(room, browsers, request):
     world, ask = browsers
+    department = str(world.people["subject"].department_id)
     now = {}
     for address in addresses():
         if address.name.rpartition(":")[0] != room:
@@ -205,7 +303,8 @@ def test_every_address_answers_as_declared(room, browsers, request):
         for sample, arguments in samples(address, world):
             for method in METHODS_OF.get(address.name, METHODS):
                 words = "+".join([sample, *address.keywords[1:]])
-                body = BODIES.get(address.name, ("", {}, FORM))
+                text, *how = BODIES.get(address.name, ("", {}, FORM))
+                body = (text.replace("@department", department), *how)
                 line = ask(address.name, words, arguments, method, body)
                 now[line.key] = line
     if request.config.getoption("--write-answers"):

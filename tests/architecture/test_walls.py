@@ -38,13 +38,17 @@ EXTRA = {
     "people": SIGN_IN | {"roll"},
     "ladders": {"expectations"},
     "reviews": {"packets", "steps"},
-    "reports": {"packets"},
+    "feedback": {"received", "seats"},
+    "reports": {"packets", "bundles"},
     "inbox": {"duties"},
     "demo": None,  # on top of the house: free to arrange itself
     "core": None,  # mechanisms, not rooms
 }
 # What rules may take from outside: the numeric and text libraries that a decision needs.
-PURE = {"markdown_it", "yaml", "pydantic", "ftfy", "python_calamine", "django.utils.translation"}
+PURE = {
+    "markdown_it", "yaml", "pydantic", "ftfy", "python_calamine",
+    "django.utils.translation", "django.utils.formats",  # sentences, and the days in them
+}  # fmt: skip
 
 
 def modules(*, skip: frozenset[str] | set[str] = frozenset(), only: set[str] | None = None):

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.feedback import pages
+from apps.people.viewers import viewer_of_person
 from tests.world import World
 
 Arguments = Callable[[World], dict[str, Any]]
@@ -37,6 +39,10 @@ def cycle(state: str) -> Arguments:
     return lambda w: {"cycle_id": w.cycles[state].pk}
 
 
+def chosen(name: str) -> Arguments:
+    return lambda w: {"cycle_id": w.cycles["draft"].pk, "person_id": w.people[name].pk}
+
+
 def seat(key: str) -> Arguments:
     return lambda w: {"participant_id": w.participants[key].pk}
 
@@ -53,8 +59,28 @@ def beside(key: str) -> Arguments:
     return found
 
 
+def part_of(key: str) -> Arguments:
+    def found(w: World) -> dict[str, Any]:
+        statement = w.people["subject"].level.statements.get()
+        return {"review_id": w.reviews[key].pk, "part": f"c{statement.competency_id}"}
+
+    return found
+
+
 def asked(key: str) -> Arguments:
     return lambda w: {"request_id": w.requests[key].pk}
+
+
+def a_text(w: World) -> dict[str, Any]:
+    """One text about the subject, at the address that it has for their manager."""
+    seat = w.participants["released"].pk
+    page = pages.received_feedback(viewer_of_person(w.people["manager"]), participant_id=seat)
+    key = next(said.key for kind in page.kinds for said in kind.texts())
+    return {"participant_id": seat, "key": key}
+
+
+def case(key: str) -> Arguments:
+    return lambda w: {"concern_id": w.other[f"concern {key}"].pk}
 
 
 def session(key: str) -> Arguments:
@@ -93,6 +119,13 @@ LOOKS = [
     Look("inbox:mail_log", "process_admin", nothing),
     Look("inbox:mail_log", "subject", nothing),
     Look("inbox:mail_log", "process_admin", nothing, "search=nobody"),
+    Look("inbox:rehearsal", "process_admin", cycle("draft"), "search=nobody"),
+    Look("inbox:rehearsal", "process_admin", cycle("scheduled")),
+    Look(
+        "inbox:rehearsed_person",
+        "process_admin",
+        lambda w: {**cycle("scheduled")(w), **person("manager")(w)},
+    ),
     # --- people ---
     Look("people:directory", "subject", nothing),
     Look("people:directory", "process_admin", nothing, "search=nobody"),
@@ -120,6 +153,26 @@ LOOKS = [
     Look("reviews:cycle_list", "subject", nothing),
     Look("reviews:cycle_list", "process_admin", nothing),
     Look("reviews:prepare_cycle", "process_admin", nothing),
+    *(
+        Look(f"reviews:{name}", "process_admin", cycle(state))
+        for name in ("population", "preflight", "cycle_form", "weigh_areas", "repeat_cycle")
+        for state in ("draft", "collection")
+    ),
+    Look("reviews:changes", "process_admin", cycle("collection")),
+    Look("reviews:changes", "process_admin", cycle("manager_review"), "kind=manager&who=an"),
+    Look("reviews:delegate_review", "manager", seat("manager_review")),
+    Look("reviews:cycle_board", "process_admin", cycle("delivery"), "sort=-due&late=1&moved=1"),
+    Look("reviews:chosen", "process_admin", cycle("manager_review"), "deed=more_time&everybody=1"),
+    Look("reviews:chosen", "process_admin", cycle("delivery"), "deed=release&everybody=1"),
+    Look("reviews:population", "process_admin", cycle("draft"), "standing=left_out"),
+    Look("reviews:population", "process_admin", cycle("draft"), "search=nobody"),
+    Look("reviews:edit_population", "process_admin", cycle("draft")),
+    Look("reviews:choose_people", "process_admin", cycle("draft")),
+    Look("reviews:choose_person", "process_admin", chosen("subject")),
+    Look("reviews:choose_person", "process_admin", chosen("stranger")),
+    Look("reviews:form_preview", "process_admin", lambda w: {**cycle("draft")(w), "review_kind": "self"}),
+    Look("reviews:form_preview", "process_admin", lambda w: {**cycle("draft")(w), "review_kind": "manager"}),
+    Look("reviews:edit_question", "process_admin", lambda w: {**cycle("draft")(w), "question_id": w.other["question"].pk}),
     Look("reviews:edit_cycle", "process_admin", cycle("draft")),
     Look("reviews:edit_cycle", "process_admin", cycle("collection")),
     *(
@@ -136,8 +189,24 @@ LOOKS = [
         for who in ("subject", "manager", "process_admin")
         for key in ("manager_review", "released")
     ),
+    Look("reviews:waves", "process_admin", cycle("delivery")),
+    Look("reviews:waves", "process_admin", cycle("manager_review"), "of=manager&group=0"),
+    Look("reviews:name_arbiter", "process_admin", seat("disputed")),
     Look("reviews:goal", "subject", lambda w: {"goal_id": w.other["goal collection"].pk}),
     # --- writing ---
+    Look("reviews:goals", "subject", seat("collection")),
+    Look("reviews:goals", "manager", seat("collection")),
+    Look("reviews:goals", "manager", seat("released")),
+    Look("reviews:standing", "subject", nothing),
+    Look("reviews:standing", "manager", person("subject")),
+    Look("reviews:standing", "content_admin", person("subject")),
+    Look("reviews:notes", "subject", nothing),
+    Look("reviews:notes", "subject", nothing, "of=shared"),
+    Look("reviews:notes", "manager", nothing, "of=people"),
+    Look("reviews:notes", "stranger", nothing),
+    Look("reviews:add_note", "subject", nothing),
+    Look("reviews:add_note", "manager", nothing),
+    Look("reviews:note", "subject", lambda w: {"note_id": w.other["note"].pk}),
     Look("reviews:review", "subject", review("self collection")),
     Look("reviews:review", "subject", review("self manager_review")),
     Look("reviews:review", "manager", review("manager manager_review")),
@@ -146,6 +215,9 @@ LOOKS = [
     Look("reviews:versions", "subject", review("self collection")),
     Look("reviews:next_level", "subject", review("self collection")),
     Look("reviews:next_level", "subject", beside("self collection")),
+    Look("reviews:link_notes", "subject", part_of("self collection")),
+    Look("reviews:link_notes", "subject", part_of("self collection"), "search=nothing"),
+    Look("reviews:ladder_changes", "subject", review("self collection")),
     # --- packets ---
     *(
         Look("reviews:packet", who, seat(key))
@@ -162,10 +234,27 @@ LOOKS = [
     Look("feedback:nominate", "subject", seat("nomination")),
     Look("feedback:approve_peers", "manager", seat("nomination")),
     Look("feedback:give_feedback", "peer", asked("collection")),
+    Look("feedback:feedback_versions", "peer", asked("collection")),
     Look("feedback:received_feedback", "manager", seat("manager_review")),
     Look("feedback:received_feedback", "subject", seat("released")),
+    Look("feedback:raise_concern", "manager", a_text),
+    Look("feedback:concerns", "content_admin", nothing),
+    Look("feedback:concerns", "content_admin", nothing, "show=decided"),
+    *(
+        Look("feedback:concern", "content_admin", case(key))
+        for key in ("raised", "hidden", "asked", "agreed")
+    ),
+    Look("feedback:my_feedback", "content_admin", nothing),
     Look("feedback:perspectives", "process_admin", cycle("draft")),
+    Look("feedback:readiness", "process_admin", cycle("draft")),
     Look("feedback:perspectives", "process_admin", cycle("collection")),
+    Look("feedback:balance", "process_admin", cycle("collection")),
+    Look("feedback:unasked_feedback", "subject", nothing),
+    Look("feedback:unasked_feedback", "manager", nothing, "show=team"),
+    Look("feedback:unasked_feedback", "peer", nothing, "show=given"),
+    Look("feedback:find_receiver", "subject", nothing),
+    Look("feedback:give_unasked", "stranger", person("subject")),
+    Look("feedback:balance", "process_admin", cycle("released")),
     # --- calibration ---
     Look("calibration:sessions", "process_admin", nothing),
     Look("calibration:sessions", "facilitator", nothing),
@@ -176,6 +265,8 @@ LOOKS = [
     Look("calibration:board", "member", session("session")),
     Look("calibration:item", "facilitator", item),
     Look("calibration:item", "member", item),
+    Look("calibration:item_feedback", "facilitator", item),
+    Look("calibration:item_feedback", "member", item),
     Look("calibration:record", "facilitator", session("locked")),
     # --- reports ---
     Look("reports:reports", "process_admin", nothing),
@@ -184,6 +275,8 @@ LOOKS = [
     Look("reports:completion", "manager", cycle("collection")),
     Look("reports:distribution", "content_admin", cycle("delivery")),
     Look("reports:packet_exports", "manager", cycle("released")),
+    Look("reports:bundles", "subject", nothing),
+    Look("reports:bundles", "stranger", nothing),
     # --- one's account ---
     *(
         Look(name, "anonymous", nothing)
@@ -207,12 +300,14 @@ LOOKS = [
 class WrongPress:
     """A page on which something is pressed too early: it comes back with what is missing.
 
-    `button` is a selector; `chosen` puts a value into a field first.
+    `button` is a selector; `chosen` puts a value into a field first; `wrong` is False where the press
+    was fine, and a page is what it is answered with.
     """
 
     look: Look
     button: str = "main form[method=post] button.primary, main form[method=post] [type=submit]"
     chosen: tuple[str, str] | None = None
+    wrong: bool = True
 
     def __str__(self) -> str:
         return f"{self.look.name} as {self.look.who}"
@@ -235,7 +330,16 @@ WRONG_PRESSES = [
     WrongPress(Look("reviews:packet", "subject", seat("released")), "form[action*=dispute] button"),
     WrongPress(Look("reviews:packet", "arbiter", seat("disputed"))),
     WrongPress(Look("feedback:nominate", "subject", seat("nomination"))),
+    WrongPress(Look("feedback:raise_concern", "manager", a_text)),
+    WrongPress(Look("feedback:concern", "content_admin", case("raised"))),
+    WrongPress(Look("feedback:concern", "content_admin", case("raised")), "form[action$='/name/'] button"),
+    WrongPress(Look("feedback:concern", "content_admin", case("hidden")), "form[action$='/show-again/'] button"),
+    WrongPress(Look("feedback:concern", "content_admin", case("agreed")), "form[action$='/open/'] button", wrong=False),
     WrongPress(Look("feedback:give_feedback", "peer", asked("collection"))),
+    WrongPress(Look("feedback:give_feedback", "peer", asked("collection")), "form[action$='/decline/'] button"),
+    WrongPress(Look("feedback:give_unasked", "stranger", person("subject"))),
+    WrongPress(Look("feedback:perspectives", "process_admin", cycle("collection")), "form[action*=limits] button", ("[name=giver_budget]", "99")),
+    WrongPress(Look("feedback:balance", "process_admin", cycle("collection")), "form[action*=propose] button", wrong=False),
     WrongPress(Look("feedback:perspectives", "process_admin", cycle("draft")), "form[action*=peer] button", ("[name=threshold]", "1")),
     WrongPress(Look("calibration:item", "facilitator", item), "form[action*=decide] button.primary", ("#decision-to_value", "1")),
 ]  # fmt: skip
@@ -245,6 +349,11 @@ NOT_PAGES = {
     "healthz": "an answer for machines",
     "readyz": "an answer for machines",
     "api_schema": "a file",
+    "reviews:notes_file": "a file",
+    "reviews:board_file": "a file",
+    "inbox:rehearsed_mails": "a file",
+    "reviews:change_counts": "a part of the board, seen there",
+    "sign_in_state": "an answer for scripts",
     "api_docs": "a library's page, under a policy of its own",
     "no_email_change": "leads to the account page",
     "account_email": "hidden behind the address above",

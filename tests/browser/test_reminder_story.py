@@ -130,10 +130,10 @@ def wake(*tasks: str) -> None:
 def launched(company: Company) -> Cycle:
     """HR launches a cycle that begins with the self reviews."""
     plan = company.plan(NOON.date() - timedelta(days=10))
-    for name in ("has_nomination", "opens_on_nomination", "due_on_nomination"):
-        del plan[name]
+    plan |= {"has_nomination": [], "opens_on_nomination": "", "due_on_nomination": ""}
     hr = company.browser("hr")
-    hr.press("reviews:prepare_cycle", **plan)
+    hr.get("reviews:prepare_cycle")
+    hr.press("reviews:prepare_cycle", typed=plan)
     cycle = Cycle.objects.get()
     hr.press("reviews:schedule_cycle", cycle.pk)
     hr.press("reviews:launch_cycle", cycle.pk)

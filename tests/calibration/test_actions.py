@@ -57,7 +57,7 @@ def test_a_session_takes_in_the_active_people_of_its_department():
         cycle,
         name="Platform",
         department=department,
-        facilitator=hr,
+        facilitator=PersonFactory(),
         members=[member, member],
         by=viewer_of_person(hr),
         now=NOON,

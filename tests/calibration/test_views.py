@@ -24,6 +24,7 @@ def url(name, *args):
 def test_hr_prepares_a_session_by_addresses(client):
     hr = PersonFactory(with_user=True, process_admin=True)
     member = PersonFactory(email="mira@example.com")
+    facilitator = PersonFactory(email="fay@example.com", with_user=True)
     department = DepartmentFactory()
     cycle = CycleFactory(state="manager_review")
     ParticipantFactory(cycle=cycle, department=department)
@@ -31,7 +32,7 @@ def test_hr_prepares_a_session_by_addresses(client):
     sent = {
         "name": "Platform",
         "department": department.pk,
-        "facilitator": hr.email.upper(),
+        "facilitator": facilitator.email.upper(),
         "members": "mira@example.com\n\nnobody@example.com",
     }
 
@@ -46,6 +47,34 @@ def test_hr_prepares_a_session_by_addresses(client):
     again = client.post(url("create_session", cycle.pk), {**sent, "members": member.email})
     assert again.status_code == 422
     assert "a session of that name already" in again.content.decode()
+
+
+@pytest.mark.parametrize("seat", ["facilitator", "members"])
+def test_a_seat_is_given_by_somebody_else(client, seat):
+    hr, facilitator = (PersonFactory(with_user=True, process_admin=n == 0) for n in range(2))
+    cycle = CycleFactory(state="manager_review")
+    department = DepartmentFactory()
+    sent = {
+        "name": "Platform",
+        "department": department.pk,
+        "facilitator": facilitator.email,
+        "members": PersonFactory().email,
+    }
+    client.force_login(hr.user)
+    for taken in ({seat: hr.email}, {"name": "Data"}):
+        refused = client.post(url("create_session", cycle.pk), {**sent, **taken})
+    assert (refused.status_code, Session.objects.count()) == (302, 1)
+    session = Session.objects.get()
+
+    refused = client.post(url("edit_session", session.pk), {**sent, seat: hr.email})
+    assert refused.status_code == 422
+    assert "nobody gives one to themself" in refused.content.decode()
+    client.force_login(facilitator.user)
+    client.post(url("edit_session", session.pk), {**sent, "members": hr.email})
+    client.force_login(hr.user)
+    kept = client.post(url("edit_session", session.pk), {**sent, "members": hr.email})
+    assert kept.status_code == 302
+    assert list(session.members.all()) == [hr]
 
 
 def test_a_change_without_a_sentence_keeps_what_was_chosen_and_says_why(client, session):

@@ -83,6 +83,35 @@ def test_many_at_once_continue_chains_of_different_lengths(ticks):
     assert audit.verify(every_event()) == []
 
 
+@pytest.mark.parametrize("count", [audit.FEW, audit.FEW + 1])
+def test_hundreds_of_chains_hold_whichever_way_they_are_written(count):
+    made = BeatTick.objects.bulk_create(BeatTick(name=f"clock {n}", at=NOON) for n in range(count))
+    audit.record("wind_clock", made[7], by=ANNA, at=NOON)
+
+    events = audit.record_many(
+        "stop_clock", made, by=ANNA, at=NOON, each=lambda t: {"clock": t.pk, "on": NOON.date()}
+    )
+
+    assert [e.sequence for e in events] == [1] * 7 + [2] + [1] * (count - 8)
+    assert audit.verify(every_event()) == []
+    kept = AuditEvent.objects.get(object_id=str(made[7].pk), sequence=2)
+    assert kept.detail == {"clock": made[7].pk, "on": NOON.date().isoformat()}
+    assert kept.previous_hash == audit.history(made[7])[0].hash
+
+
+def test_rows_that_were_not_loaded_are_recorded_by_their_keys(ticks, django_assert_num_queries):
+    audit.record("wind_clock", ticks[1], by=ANNA, at=NOON)
+    with django_assert_num_queries(2):
+        audit.record_keys(
+            "stop_clock", BeatTick, {t.pk: {"clock": t.pk} for t in ticks}, by=ANNA, at=NOON
+        )
+    assert [e.verb for e in audit.history(ticks[1])] == ["wind_clock", "stop_clock"]
+    assert audit.history(ticks[2])[0].detail == {"clock": ticks[2].pk}
+    assert audit.verify(every_event()) == []
+    with django_assert_num_queries(0):
+        audit.record_keys("stop_clock", BeatTick, {}, by=ANNA, at=NOON)
+
+
 def test_nothing_to_record_asks_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert audit.record_many("wind_clock", [], by=ANNA, at=NOON) == []

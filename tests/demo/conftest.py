@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.demo.load import load_company
+from tests.demo.seats import Seat, seats
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +21,12 @@ def company(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> 
         assert load_company(now=now)
         yield now
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def everybody(company: datetime, django_db_blocker: pytest.FixtureRequest) -> list[Seat]:
+    """Everybody of the company who may sign in, signed in."""
+    with django_db_blocker.unblock():
+        found = seats()
+        assert all(seat.client for seat in found)  # before a test's own transaction begins
+    return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+
+from tests.asking import asked
 
 NUMBER = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}")
 # Files and other people's code: fetched nowhere, or not ours to count.
@@ -42,6 +43,7 @@ class Visit:
     status: int
     queries: int
     length: int
+    tables: frozenset[str]
 
 
 @dataclass
@@ -58,20 +60,26 @@ def shape(path: str) -> str:
     return f"{NUMBER.sub('N', parts.path)}?{names}"
 
 
-def crawl(client: Client, who: str, *, start: str = "/", of_a_kind: int = 3) -> Crawl:
+def crawl(client: Client, who: str, *, start: Iterable[str] = ("/",), of_a_kind: int = 3) -> Crawl:
     """Everything that `who` reaches by links from `start`, so many pages of each kind."""
     done = Crawl(who)
-    seen, kinds = {start}, {}
-    waiting = deque([(start, "the sign-in")])
+    seen, kinds = set(start), {}
+    waiting = deque((path, "the sign-in") for path in start)
     while waiting and len(done.visits) < BOUND_OF_PAGES:
         path, found_on = waiting.popleft()
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with asked() as told:
             response = client.get(path)
-        body = b"".join(response) if response.streaming else response.content
+            body = b"".join(response) if response.streaming else response.content
         done.visits.append(
-            Visit(who, path, found_on, response.status_code, len(queries), len(body))
+            Visit(
+                who,
+                path,
+                found_on,
+                response.status_code,
+                told.queries,
+                len(body),
+                frozenset(told.tables),
+            )
         )
         if response.status_code in {301, 302}:
             links = [response.headers["Location"]]

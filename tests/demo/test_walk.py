@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from apps.demo import pages
 from apps.demo.script import faces
+from tests.asking import ANSWERS
 from tests.demo.crawling import Crawl, crawl
+from tests.demo.seats import READS_ANSWERS, name_of
 
 BUDGET = 12
 # Of different standing each: they are walked with every run, the others with `make bench`.
@@ -61,6 +63,14 @@ def test_every_page_stays_within_its_budget_of_queries(walk):
     ]
 
     assert over == []
+
+
+def test_answers_are_read_at_those_addresses_alone_that_are_attacked(walk):
+    """What nothing is read from cannot leak (see test_differences)."""
+    reading = {name_of(visit.path) for visit in walk.visits if visit.tables & ANSWERS}
+
+    assert reading <= READS_ANSWERS
+    assert any(visit.tables for visit in walk.visits), "no statement was seen at all"
 
 
 def test_every_page_says_that_this_is_the_demo(walk):

@@ -8,12 +8,24 @@ from factory.django import DjangoModelFactory
 from apps.feedback.models import (
     Answer,
     AnswerPart,
+    Concern,
+    Disclosure,
     FeedbackDraft,
     Perspective,
     Question,
     Request,
+    UnaskedFeedback,
 )
-from apps.feedback.states import Mode, PerspectiveKind, PerspectiveState, RequestState
+from apps.feedback.states import (
+    Audience,
+    ConcernState,
+    DisclosureState,
+    Mode,
+    PerspectiveKind,
+    PerspectiveState,
+    RequestState,
+    UnaskedKind,
+)
 from tests.factories import NOON
 
 PERSON = "tests.factories.people.PersonFactory"
@@ -79,7 +91,9 @@ class FeedbackDraftFactory(DjangoModelFactory):
     request = factory.SubFactory(RequestFactory)
     revision = 1
     saved_at = NOON
-    content = factory.LazyFunction(lambda: {"values": {}, "touched": {}})
+    content = factory.LazyFunction(
+        lambda: {"values": {}, "touched": {}, "versions": [{"revision": 1, "saved_at": str(NOON)}]}
+    )
 
 
 class AnswerFactory(DjangoModelFactory):
@@ -107,3 +121,75 @@ class AnswerPartFactory(DjangoModelFactory):
         QuestionFactory, perspective=factory.SelfAttribute("..answer.perspective")
     )
     text = "Asked early, and the answer held."
+
+
+class ConcernFactory(DjangoModelFactory):
+    """About one text of a sealed confidential answer; `hidden=True` or `left=True` once decided."""
+
+    class Meta:
+        model = Concern
+
+    class Params:
+        hidden = factory.Trait(
+            state=ConcernState.HIDDEN,
+            decision="It speaks of somebody's health.",
+            decided_at=NOON,
+            decided_by=factory.SubFactory(PERSON),
+        )
+        left = factory.Trait(
+            state=ConcernState.LEFT,
+            decision="Sharp, and about the work.",
+            decided_at=NOON,
+            decided_by=factory.SubFactory(PERSON),
+        )
+
+    part = factory.SubFactory(
+        AnswerPartFactory,
+        answer__perspective__confidential=True,
+        answer__perspective__sealed=True,
+        answer__anonymous=False,
+        answer__author=factory.SubFactory(PERSON),
+    )
+    reason = "It speaks of an illness."
+    raised_at = NOON
+    raised_by = factory.SubFactory(PERSON)
+
+
+class DisclosureFactory(DjangoModelFactory):
+    """Asked for; `agreed=True` once a second person agreed."""
+
+    class Meta:
+        model = Disclosure
+
+    class Params:
+        agreed = factory.Trait(
+            state=DisclosureState.AGREED, decided_at=NOON, decided_by=factory.SubFactory(PERSON)
+        )
+
+    concern = factory.SubFactory(ConcernFactory)
+    reason = "A threat stands in it."
+    asked_at = NOON
+    asked_by = factory.SubFactory(PERSON)
+
+
+class UnaskedFeedbackFactory(DjangoModelFactory):
+    """Thanks to the person alone; `to_both=True` for the person and the manager."""
+
+    class Meta:
+        model = UnaskedFeedback
+        skip_postgeneration_save = True
+
+    class Params:
+        to_both = factory.Trait(audience=Audience.PERSON_AND_MANAGER)
+
+    kind = UnaskedKind.THANKS
+    giver = factory.SubFactory(PERSON)
+    receiver = factory.SubFactory(PERSON)
+    audience = Audience.PERSON
+    text = "You stayed until the queue was empty."
+    given_at = NOON
+
+    @factory.post_generation
+    def competencies(self, create, extracted, **_):
+        if create and extracted:
+            self.competencies.set(extracted)

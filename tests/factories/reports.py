@@ -6,15 +6,21 @@ import factory
 from factory.django import DjangoModelFactory
 
 from apps.reports.models import Export
-from apps.reports.states import ExportState
+from apps.reports.states import ExportKind, ExportState
 from tests.factories import NOON
 
 
 class ExportFactory(DjangoModelFactory):
-    """A file that is waiting to be made; `state=ExportState.READY` has a name and a hash."""
+    """A file that is waiting to be made; `state=ExportState.READY` has a name and a hash.
+
+    `bundle=True` is a copy of everything about its requester.
+    """
 
     class Meta:
         model = Export
+
+    class Params:
+        bundle = factory.Trait(kind=ExportKind.BUNDLE, cycle=None)
 
     cycle = factory.SubFactory("tests.factories.reviews.CycleFactory", state="delivery")
     requested_by = factory.SubFactory("tests.factories.people.PersonFactory")

@@ -10,16 +10,22 @@ from factory.django import DjangoModelFactory
 
 from apps.ladders.states import Comparator
 from apps.reviews.models import (
+    AreaWeight,
     Cycle,
     CyclePhase,
     Dispute,
+    EvidenceNote,
+    Extension,
+    FormQuestion,
     Goal,
     Participant,
+    PopulationChoice,
     RatingEvent,
     RatingScale,
     Review,
     ReviewItem,
     ScalePoint,
+    StatementMark,
 )
 from apps.reviews.states import (
     CycleState,
@@ -28,6 +34,7 @@ from apps.reviews.states import (
     RatingSource,
     ReviewKind,
     ReviewState,
+    Shown,
 )
 from tests.factories import NOON
 
@@ -123,6 +130,39 @@ class CyclePhaseFactory(DjangoModelFactory):
     kind = Phase.COLLECTION
     opens_on = NOON.date()
     due_on = factory.LazyAttribute(lambda o: o.opens_on + timedelta(days=9))
+
+
+class PopulationChoiceFactory(DjangoModelFactory):
+    """Somebody left out by hand."""
+
+    class Meta:
+        model = PopulationChoice
+
+    cycle = factory.SubFactory(CycleFactory)
+    person = factory.SubFactory(PERSON)
+    takes_part = False
+    reason = "Parental leave"
+    chosen_at = NOON
+    chosen_by = factory.SubFactory(PERSON)
+
+
+class FormQuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = FormQuestion
+
+    cycle = factory.SubFactory(CycleFactory)
+    review_kind = ReviewKind.SELF
+    text = factory.Sequence(lambda n: f"What would you do again, part {n}?")
+
+
+class AreaWeightFactory(DjangoModelFactory):
+    class Meta:
+        model = AreaWeight
+
+    cycle = factory.SubFactory(CycleFactory)
+    area_key = "craft"
+    area_name = "Craft"
+    weight = 2
 
 
 class ParticipantFactory(DjangoModelFactory):
@@ -234,3 +274,63 @@ class DisputeFactory(DjangoModelFactory):
     text = "The migration in March was mine, and it is not mentioned."
     opened_at = NOON
     arbiter = factory.SubFactory(PERSON)
+
+
+class EvidenceNoteFactory(DjangoModelFactory):
+    """A private note of somebody about their own work; `by_manager=True` is today's manager's.
+
+    `competencies` takes a list; `linked_in` a review item that rests on it.
+    """
+
+    class Meta:
+        model = EvidenceNote
+        skip_postgeneration_save = True
+
+    class Params:
+        shared = factory.Trait(shared_at=NOON)
+        by_manager = factory.Trait(author=factory.SelfAttribute("about.manager"))
+
+    about = factory.SubFactory(PERSON)
+    author = factory.SelfAttribute("about")
+    happened_on = NOON.date()
+    text = factory.Sequence(
+        lambda n: f"Took the night shift over when the archive stood still, {n}."
+    )
+    written_at = NOON
+
+    @factory.post_generation
+    def competencies(self: Any, create: bool, extracted: Any, **_: Any) -> None:
+        if extracted:
+            self.competencies.set(extracted)
+
+    @factory.post_generation
+    def linked_in(self: Any, create: bool, extracted: Any, **_: Any) -> None:
+        if extracted:
+            self.linked_in.add(extracted)
+
+
+class StatementMarkFactory(DjangoModelFactory):
+    """What a manager review says of one statement of the ladder."""
+
+    class Meta:
+        model = StatementMark
+
+    review = factory.SubFactory(ReviewFactory, submitted=True)
+    statement = factory.SubFactory("tests.factories.ladders.StatementFactory")
+    mark = Shown.SHOWN
+
+
+class ExtensionFactory(DjangoModelFactory):
+    """A week more for the self review, given by HR and running; `grace=True` was given by nobody."""
+
+    class Meta:
+        model = Extension
+
+    class Params:
+        grace = factory.Trait(granted_by=None)
+
+    participant = factory.SubFactory(ParticipantFactory)
+    phase = Phase.COLLECTION
+    due_on = NOON.date() + timedelta(days=7)
+    granted_at = NOON
+    granted_by = factory.SubFactory(PERSON)

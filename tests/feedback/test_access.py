@@ -7,6 +7,9 @@ import pytest
 from apps.core.access import COMMAND_VIEWER, SYSTEM_VIEWER, Viewer
 from apps.feedback.access import (
     ANSWER_READS,
+    READS_FROM_SEAT,
+    READS_OF_TEXT,
+    READS_SCORES,
     REQUEST_READS,
     answer_gate,
     draft_gate,
@@ -28,6 +31,7 @@ from tests.factories.feedback import (
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import CycleFactory, ParticipantFactory
 from tests.feedback.worlds import as_viewer, send, small_world
+from tests.world import seated
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +152,7 @@ GIVERS = {f"Giver{n}canary" for n in range(5)}
 @pytest.mark.parametrize(
     ("mode", "collecting", "sealed", "released"),
     [
-        (Mode.NAMED, GIVERS | {"Mira", "Solveig", "Carl"}, {"Mira", "Solveig", "Carl"}, {"Mira", "Solveig", "Carl", "Sofia"}),
+        (Mode.NAMED, GIVERS | {"Mira", "Solveig"}, {"Mira", "Solveig"}, {"Mira", "Solveig", "Sofia"}),
         (Mode.CONFIDENTIAL, GIVERS | {"Mira", "Solveig"}, {"Mira", "Solveig"}, {"Mira", "Solveig", "Sofia"}),
         (Mode.ANONYMOUS, set(), {"Mira", "Solveig"}, {"Mira", "Solveig", "Sofia"}),
     ],
@@ -164,22 +168,41 @@ def test_who_reads_what_when(mode, collecting, sealed, released):
     assert readers(world) == released
 
 
-def test_hr_reads_no_one_of_their_own_line():
-    world = small_world(mode=Mode.NAMED)
-    send(world, world.givers[0])
-    content = world.content
-    Person.objects.filter(pk=content.pk).update(manager=world.subject)
-    assert not Answer.objects.visible_to(as_viewer(content)).exists()
-
-
+@pytest.mark.parametrize("mode", [Mode.CONFIDENTIAL, Mode.ANONYMOUS])
 @pytest.mark.parametrize("answers", range(5))
-def test_below_the_threshold_nobody_reads_anonymous_answers(answers):
-    world = small_world()
+def test_below_the_threshold_nobody_reads_what_comes_without_a_name(answers, mode):
+    world = small_world(mode=mode)
     for giver in world.givers[:answers]:
         send(world, giver)
     world.seal()
     world.release()
-    assert readers(world) == set()
+    with_names = {"Mira", "Solveig"} if mode == Mode.CONFIDENTIAL and answers else set()
+    assert readers(world) == with_names
+    assert not Answer.objects.visible_to(as_viewer(world.subject)).exists()
+    assert not answer_gate.visible(
+        seated(world.stranger), Answer.objects.all(), *READS_FROM_SEAT
+    ).exists()
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_seat_reads_what_is_sealed_and_never_about_oneself_or_ones_line(mode):
+    world = small_world(mode=mode)
+    for giver in world.givers:
+        send(world, giver)
+
+    def reads(person):
+        rows = Answer.objects.filter(perspective=world.perspective)
+        return answer_gate.visible(
+            seated(Person.objects.get(pk=person.pk)), rows, *READS_FROM_SEAT
+        ).exists()
+
+    assert not reads(world.stranger)
+    world.seal()
+    assert reads(world.stranger)
+    assert reads(world.givers[0]) is (mode == Mode.NAMED)
+    assert not reads(world.subject)
+    Person.objects.filter(pk=world.stranger.pk).update(manager=world.subject)
+    assert not reads(world.stranger)
 
 
 def test_whoever_was_asked_reads_no_batch_although_they_manage_the_person_now():
@@ -199,14 +222,19 @@ def test_a_former_manager_reads_nothing():
     assert "Stig" in readers(world)
 
 
-def test_answers_to_a_manager_are_read_by_that_manager_alone_after_release():
+def test_the_texts_for_a_manager_are_read_by_that_manager_alone_after_release():
     world = small_world(kind=PerspectiveKind.UPWARD)
     for giver in world.givers:
         send(world, giver)
-    world.seal()
     assert readers(world) == set()
+    world.seal()
+    figures = answer_gate.visible(as_viewer(world.manager), Answer.objects.all(), *READS_SCORES)
+    assert (readers(world), figures.count()) == ({"Mira"}, 5)
     world.release()
-    assert readers(world) == {"Sofia"}
+    assert readers(world) == {"Sofia", "Mira"}
+    assert not answer_gate.visible(
+        as_viewer(world.manager), Answer.objects.all(), *READS_OF_TEXT
+    ).exists()
 
 
 def test_somebody_without_anything_sees_nothing():

@@ -238,6 +238,32 @@ def test_without_a_due_day_the_clock_waits():
     assert Request.objects.get().state == RequestState.PROPOSED
 
 
+def test_the_clock_opens_for_one_and_holds_for_another_in_one_turn():
+    """Three held and two proposed are five together; one held and two proposed are three."""
+    world = small_world(givers=0)
+    seats = {5: world.participant, 3: ParticipantFactory(cycle=world.perspective.cycle)}
+    for number, seat in seats.items():
+        for n in range(number):
+            RequestFactory(
+                perspective=world.perspective,
+                participant=seat,
+                state="proposed" if n < 2 else "held",
+            )
+    world.move_cycle(CycleState.COLLECTION)
+
+    actions.turn(now=NOON)
+
+    states = {
+        number: list(Request.objects.filter(participant=seat).values_list("state", flat=True))
+        for number, seat in seats.items()
+    }
+    assert states == {5: ["asked"] * 5, 3: ["held"] * 3}
+    approved = AuditEvent.objects.filter(verb="approve_request_in_time")
+    assert {event.object_id: event.detail for event in approved} == {
+        str(seat.pk): {"approved": 2} for seat in seats.values()
+    }
+
+
 # --- upward ---
 
 

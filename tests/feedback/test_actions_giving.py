@@ -8,7 +8,7 @@ from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 from apps.feedback import actions
 from apps.feedback.models import Answer, FeedbackDraft, Perspective, Request
-from apps.feedback.rules import Conflict, Incomplete
+from apps.feedback.rules import Conflict, Draft, Incomplete
 from apps.feedback.states import Mode, PerspectiveState
 from apps.reviews.states import CycleState
 from tests.factories import NOON
@@ -35,6 +35,10 @@ def save(request, changes, *, seen, key="", by=None):
     )
 
 
+def read(row):
+    return Draft.of(row.content, row.revision)
+
+
 def test_two_tabs_on_different_fields_both_live():
     world = small_world(givers=1)
     request = world.request_of(world.givers[0])
@@ -52,8 +56,10 @@ def test_two_tabs_on_one_field_conflict_and_overwrite_nothing():
     save(request, {"question_1": "first"}, seen=0)
     with pytest.raises(Conflict) as conflict:
         save(request, {"question_1": "second"}, seen=0)
-    assert (conflict.value.revision, conflict.value.theirs) == (1, {"question_1": "first"})
-    assert FeedbackDraft.objects.get().content["values"] == {"question_1": "first"}
+    assert (conflict.value.revision, conflict.value.theirs) == (2, {"question_1": "first"})
+    draft = FeedbackDraft.objects.get()
+    assert draft.content["values"] == {"question_1": "first"}
+    assert [p.changes for p in read(draft).past() if p.why] == [{"question_1": "second"}]
 
 
 def test_the_same_key_is_one_save():

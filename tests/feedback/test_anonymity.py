@@ -258,11 +258,18 @@ def test_no_column_beside_a_sent_text_leads_to_its_giver(sealed, caplog):
         if person != giver:
             send(world, person)
     request = world.request_of(giver)
-    client.post(reverse("feedback:keep_feedback", args=[request.pk]), {**form, "revision": "0"})
-    client.post(reverse("feedback:send_feedback", args=[request.pk]), {**form, "revision": "1"})
+    older = whole_form(world, text="older-canary")
+    for words, revision in ((older, "0"), (form, "1"), (older, "0")):  # the last one is a conflict
+        client.post(
+            reverse("feedback:keep_feedback", args=[request.pk]), {**words, "revision": revision}
+        )
+    (older_stands,) = {(t, c) for t, c, v in columns() if "older-canary" in str(v)}
+    assert older_stands == ("feedback_feedbackdraft", "content")
+    client.post(reverse("feedback:send_feedback", args=[request.pk]), {**form, "revision": "3"})
     if sealed:
         world.seal()
 
+    assert {(t, c) for t, c, v in columns() if "older-canary" in str(v)} == set()
     words = {(t, c) for t, c, v in columns() if "words-canary" in str(v)}
     names = {
         (t, c) for t, c, v in columns() if "Giver2canary" in str(v) or "giver2canary" in str(v)
@@ -368,21 +375,19 @@ def test_with_confidence_the_person_reads_no_name(client):
     assert client.get(pages_of(world)["received_feedback"]).status_code == 404
 
 
-def test_upward_answers_are_shown_to_nobody_above():
+def test_upward_texts_are_shown_to_nobody_above():
     world = small_world(kind=PerspectiveKind.UPWARD)
     for giver in world.givers:
         send(world, giver)
     world.seal()
     world.release()
-    seen = everything_seen(world, [world.manager, world.skip, world.hr, world.content])
-    assert [
-        key
-        for key, (_, _, body) in seen.items()
-        if "Words of" in body or ("Upward" in body and key[1] != "perspectives")
-    ] == []
-    (mine,) = [
-        body
-        for (_, page), (_, _, body) in everything_seen(world, [world.subject]).items()
-        if page == "received_feedback"
-    ]
-    assert mine.count("Words of") == 5 * 4
+    seen = everything_seen(world, world.others())
+    with_words = {key for key, (_, _, body) in seen.items() if "Words of" in body}
+    pages = {key: body for key, (_, _, body) in seen.items() if key[1] == "received_feedback"}
+    named = {key for key, body in pages.items() if "Upward" in body}
+    assert with_words == {("Sofia Subject", "received_feedback")}
+    assert named == {("Sofia Subject", "received_feedback"), ("Mira Manager", "received_feedback")}
+    assert seen["Sofia Subject", "received_feedback"][2].count("Words of") == 5 * 4
+    assert ">3.0<" in re.sub(r"\s", "", seen["Mira Manager", "received_feedback"][2]).replace(
+        "</span>3.0", ">3.0"
+    )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from apps.feedback.states import Mode
+from apps.feedback.states import DisclosureState, Mode
+from tests.factories import NOON
 from tests.factories.feedback import (
     AnswerFactory,
     AnswerPartFactory,
+    ConcernFactory,
+    DisclosureFactory,
     PerspectiveFactory,
     QuestionFactory,
     RequestFactory,
+    UnaskedFeedbackFactory,
 )
 from tests.factories.ladders import CompetencyFactory
 from tests.factories.people import PersonFactory
@@ -47,12 +51,62 @@ VIOLATIONS = {
     "answer_part_competency_once": Violation(
         lambda: AnswerPartFactory(question=None, competency=CompetencyFactory())
     ),
+    "request_decline_code_is_known": Violation(
+        RequestFactory, lambda row: {"giver": PersonFactory(), "decline_code": "bored"}
+    ),
+    "concern_has_a_reason": Violation(lambda: ConcernFactory(hidden=True), {"reason": ""}),
+    "concern_decided_whole": Violation(lambda: ConcernFactory(left=True), {"decision": ""}),
+    "concern_is_decided_by_somebody_else": Violation(
+        lambda: ConcernFactory(left=True), lambda row: {"decided_by": row.raised_by}
+    ),
+    "concern_once_at_a_time": Violation(ConcernFactory),
+    "disclosure_has_a_reason": Violation(lambda: DisclosureFactory(agreed=True), {"reason": ""}),
+    "disclosure_decided_at_and_by_together": Violation(
+        lambda: DisclosureFactory(agreed=True), {"decided_at": None}
+    ),
+    "disclosure_takes_two_people": Violation(
+        lambda: DisclosureFactory(agreed=True), lambda row: {"decided_by": row.asked_by}
+    ),
+    "disclosure_once_at_a_time": Violation(DisclosureFactory),
+    "unasked_feedback_says_something": Violation(UnaskedFeedbackFactory, {"text": ""}),
+    "unasked_feedback_is_about_somebody_else": Violation(
+        UnaskedFeedbackFactory, lambda row: {"giver": row.receiver}
+    ),
+    "unasked_feedback_audience_is_known": Violation(
+        UnaskedFeedbackFactory, {"audience": "everybody"}
+    ),
+    "unasked_feedback_kind_is_known": Violation(UnaskedFeedbackFactory, {"kind": "gossip"}),
 }
 
 
 def test_a_named_answer_without_its_author_is_refused_too():
     violation = Violation(_named, {"author": None})
     assert_refused("feedback", "answer_names_an_author_only_when_promised", violation)
+
+
+@pytest.mark.parametrize(
+    ("state", "decided_at", "decided_by"),
+    [
+        (DisclosureState.ASKED, NOON, None),
+        (DisclosureState.REFUSED, None, None),
+        ("lost", NOON, PersonFactory),
+    ],
+)
+def test_a_disclosure_is_decided_whole_and_in_a_known_state(state, decided_at, decided_by):
+    violation = Violation(
+        lambda: DisclosureFactory(agreed=True),
+        lambda row: {
+            "state": state,
+            "decided_at": decided_at,
+            "decided_by": decided_by() if decided_by else None,
+        },
+    )
+    assert_refused("feedback", "disclosure_decided_at_and_by_together", violation)
+
+
+def test_a_concern_is_in_a_known_state():
+    violation = Violation(lambda: ConcernFactory(hidden=True), {"state": "gone"})
+    assert_refused("feedback", "concern_decided_whole", violation)
 
 
 @pytest.mark.parametrize("name", VIOLATIONS)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.feedback import rules
-from apps.feedback.rules import Conflict, UnreadableFeedback
+from apps.feedback.rules import UnreadableFeedback
 from apps.feedback.states import OUT, Mode, RequestState
 
 POINTS = st.lists(st.integers(1, 5), max_size=8)
@@ -95,8 +95,8 @@ def test_the_person_it_is_about_never_sees_who_answered(mode, to_subject, shown)
 @pytest.mark.parametrize(
     ("mode", "threshold", "wanted"),
     [
-        ("named", 5, (3, 5)),
-        ("confidential", 8, (3, 5)),
+        ("named", 8, (3, 5)),
+        ("confidential", 8, (8, 10)),
         ("anonymous", 4, (4, 6)),
         ("anonymous", 5, (5, 7)),
     ],
@@ -184,35 +184,6 @@ def test_what_people_type_is_kept_exactly(text):
     assert rules.cleaned({"question_1": text}, fields=FIELDS, points=set()) == {"question_1": text}
 
 
-EDITS = st.lists(
-    st.tuples(st.sampled_from("ab"), st.text(max_size=3), st.integers(0, 3)), max_size=12
-)
-
-
-@given(EDITS)
-def test_no_acknowledged_word_is_overwritten_unseen(edits):
-    """A field changes only by a save that had seen its last change."""
-    content, revision = {}, 0
-    last = {}
-    for field, text, behind in edits:
-        seen = max(0, revision - behind)
-        try:
-            content = rules.merged(content, revision, changes={field: text}, seen=seen)
-        except Conflict as conflict:
-            told = (last[field][0] > seen, conflict.theirs)
-            assert told == (True, {field: last[field][1]})
-            continue
-        assert field not in last or last[field][0] <= seen or last[field][1] == text
-        revision += 1
-        last[field] = (revision, text)
-        assert content["values"] == {name: words for name, (_, words) in last.items()}
-
-
-def test_a_save_on_top_of_a_revision_that_never_was_is_a_conflict():
-    with pytest.raises(Conflict):
-        rules.merged({}, 0, changes={"a": "x"}, seen=3)
-
-
 def test_what_is_left_and_what_is_said():
     values = {
         "question_1": " ",
@@ -234,3 +205,85 @@ def test_what_is_left_and_what_is_said():
         (None, 4, 5, "Yes.", False),
         (None, 5, None, "", True),
     ]
+
+
+# --- how voices lie on the scale, in groups of which none is small ---
+
+SCALES = st.integers(2, 7).map(lambda top: list(range(1, top + 1)))
+
+
+@st.composite
+def batches(draw):
+    """(points given, the scale, the fewest voices)"""
+    points = draw(SCALES)
+    return draw(st.lists(st.sampled_from(points), max_size=60)), points, draw(st.integers(4, 12))
+
+
+@given(batches())
+def test_each_group_of_a_spread_has_enough_voices_of_its_own(batch):
+    values, points, threshold = batch
+    for share in rules.shown_spread(*batch):
+        within = [v for v in values if share.lowest <= v <= share.highest]
+        assert len(within) >= threshold
+        assert abs(share.tenths - len(within) * 10 / len(values)) < 1
+
+
+@given(batches())
+def test_the_groups_of_a_spread_cover_the_scale_once_and_make_ten_tenths(batch):
+    _values, points, _threshold = batch
+    shares = rules.shown_spread(*batch)
+    if shares:
+        assert len(shares) > 1
+        assert [p for s in shares for p in range(s.lowest, s.highest + 1)] == points
+        assert sum(share.tenths for share in shares) == 10
+        assert all(share.tenths >= 0 for share in shares)
+
+
+@given(batches(), st.randoms())
+def test_a_spread_tells_nothing_of_the_order_of_voices(batch, random):
+    values, points, threshold = batch
+    shuffled = random.sample(values, len(values))
+    assert rules.shown_spread(shuffled, points, threshold) == rules.shown_spread(*batch)
+
+
+@given(batches())
+def test_no_spread_below_twice_the_threshold_or_with_all_at_one_point(batch):
+    values, points, threshold = batch
+    if len(values) < 2 * threshold or len(set(values)) < 2:
+        assert rules.shown_spread(*batch) == ()
+
+
+@given(batches())
+def test_no_sum_or_difference_of_shares_sets_few_apart(batch):
+    """Sums of groups of k or more are of k or more, and groups do not overlap: nothing is left over."""
+    values, _points, threshold = batch
+    groups = [
+        sum(share.lowest <= v <= share.highest for v in values)
+        for share in rules.shown_spread(*batch)
+    ]
+    for signs in itertools.product((-1, 0, 1), repeat=len(groups)):
+        apart = sum(abs(sign) * count for sign, count in zip(signs, groups, strict=True))
+        assert not 0 < apart < threshold
+
+
+@pytest.mark.parametrize(
+    ("values", "spread"),
+    [
+        ([1, 2, 2, 3, 4, 4, 4, 4, 5, 5], [(1, 3, 4), (4, 5, 6)]),
+        ([1] * 4 + [5] * 4, [(1, 1, 5), (2, 5, 5)]),
+        ([1] * 4 + [3] * 4 + [5] * 4, [(1, 1, 4), (2, 3, 3), (4, 5, 3)]),
+        ([2] * 4 + [3] * 4 + [4], [(1, 2, 4), (3, 5, 6)]),
+        ([3] * 20, []),
+        ([1, 1, 1, 5, 5, 5, 5], []),
+        ([], []),
+    ],
+    ids=["two groups", "both ends", "thirds", "what is left joins the last", "all at one", "below 2k", "none"],
+)  # fmt: skip
+def test_shown_spread(values, spread):
+    shares = rules.shown_spread(values, [1, 2, 3, 4, 5], 4)
+    assert [(s.lowest, s.highest, s.tenths) for s in shares] == spread
+
+
+@pytest.mark.parametrize(("mean", "point"), [("2.4", 2), ("2.5", 3), ("3.5", 4), ("5.0", 5)])
+def test_the_point_next_to_a_mean_is_the_upper_one_of_two(mean, point):
+    assert rules.nearest_point(Decimal(mean)) == point

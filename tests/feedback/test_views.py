@@ -8,9 +8,14 @@ from django.urls import reverse
 from apps.feedback.models import Answer, FeedbackDraft, Perspective, Request
 from apps.feedback.states import Mode, PerspectiveKind, RequestState
 from apps.reviews.states import CycleState
-from tests.factories.feedback import RequestFactory
+from tests.factories.feedback import (
+    DisclosureFactory,
+    FeedbackDraftFactory,
+    RequestFactory,
+)
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import CycleFactory
+from tests.feedback.cases import concern_in, text_of, unasked_in
 from tests.feedback.worlds import send, small_world, whole_form
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +47,24 @@ def giver(world, client):
 
 # --- who gets in ---
 
+EVERYBODY = {"subject", "manager", "skip", "hr", "content", "stranger", "giver"}
 GET = {
     # page: (key of what it opens, who gets in)
-    "my_feedback": (None, {"subject", "manager", "skip", "hr", "content", "stranger", "giver"}),
+    "my_feedback": (None, EVERYBODY),
     "nominate": ("participant", {"subject"}),
     "approve_peers": ("participant", {"manager"}),
     "give_feedback": ("request", {"giver"}),
-    "received_feedback": ("participant", {"manager", "skip", "content"}),
+    "feedback_versions": ("request", {"giver"}),
+    "received_feedback": ("participant", {"manager", "skip"}),
     "perspectives": ("cycle", {"hr"}),
+    "readiness": ("cycle", {"hr"}),
+    "balance": ("cycle", {"hr"}),
+    "unasked_feedback": (None, EVERYBODY),
+    "raise_concern": ("text", {"manager"}),
+    "concerns": (None, {"content"}),
+    "concern": ("concern", {"content"}),
+    "find_receiver": (None, EVERYBODY),
+    "give_unasked": ("person", EVERYBODY - {"subject"}),
 }
 POST = {
     "find_peers": ("participant", {"subject"}),
@@ -58,12 +73,27 @@ POST = {
     "add_request": ("participant", {"manager"}),
     "approve_request": ("request", {"manager"}),
     "turn_down_request": ("request", {"manager"}),
+    "replace_request": ("request", {"manager"}),
     "save_feedback_draft": ("request", {"giver"}),
     "keep_feedback": ("request", {"giver"}),
     "send_feedback": ("request", {"giver"}),
+    "restore_feedback_draft": ("request+version", {"giver"}),
     "decline_request": ("request", {"giver"}),
     "configure_perspective": ("cycle+kind", {"hr"}),
+    "repeat_perspectives": ("cycle", {"hr"}),
+    "propose_balance": ("cycle", {"hr"}),
+    "balance_requests": ("cycle", {"hr"}),
+    "change_limits": ("perspective", {"hr"}),
     "raise_threshold": ("perspective", {"hr"}),
+    "withdraw_unasked": ("unasked", {"giver", "subject", "manager"}),
+    "keep_unasked": ("unasked", {"giver", "subject", "manager"}),
+    "hide_text": ("concern", {"content"}),
+    "leave_text": ("concern", {"content"}),
+    "show_text_again": ("concern", {"content"}),
+    "ask_for_name": ("concern", {"content"}),
+    "agree_to_disclosure": ("disclosure", {"content"}),
+    "refuse_disclosure": ("disclosure", {"content"}),
+    "open_name": ("disclosure", {"content"}),
 }
 
 
@@ -78,9 +108,15 @@ def keys(world, opens):
         None: [],
         "participant": [world.participant.pk],
         "request": [world.request_of(world.givers[0]).pk],
+        "request+version": [world.request_of(world.givers[0]).pk, 1],
         "cycle": [world.perspective.cycle_id],
         "cycle+kind": [world.perspective.cycle_id, "peer"],
         "perspective": [world.perspective.pk],
+        "person": [world.subject.pk],
+        "unasked": [unasked_in(world).pk],
+        "text": text_of(world),
+        "concern": [concern_in(world).pk],
+        "disclosure": [DisclosureFactory(concern=concern_in(world)).pk],
     }[opens]
 
 
@@ -91,14 +127,13 @@ def keys(world, opens):
 def test_who_gets_in_where(world, client, who, name):
     opens, allowed = (GET | POST)[name]
     client.force_login((world.givers[0] if who == "giver" else getattr(world, who)).user)
+    if opens == "request+version":
+        FeedbackDraftFactory(request=world.request_of(world.givers[0]))
     call = client.get if name in GET else client.post
     headers = {"If-Match": '"0"'}
-    response = call(url(name, *keys(world, opens)), headers=headers)
-    nothing = (
-        call(url(name, *([10**9, "peer"][: len(keys(world, opens))])), headers=headers)
-        if opens
-        else None
-    )
+    found = keys(world, opens)
+    response = call(url(name, *found), headers=headers)
+    nothing = call(url(name, 10**9, *found[1:]), headers=headers) if opens else None
 
     assert (response.status_code != 404) == (who in allowed)
     if nothing is not None:
@@ -130,7 +165,11 @@ def test_nobody_gets_in_without_signing_in(world, client, name):
     assert not FeedbackDraft.objects.exists()
 
 
-@pytest.mark.parametrize("name", [*GET, *POST])
+# Where a form is sent to the address of its own page.
+BOTH = {"give_unasked", "raise_concern"}
+
+
+@pytest.mark.parametrize("name", [name for name in [*GET, *POST] if name not in BOTH])
 def test_a_page_is_read_and_a_deed_is_posted(world, client, name):
     opens, _ = (GET | POST)[name]
     client.force_login(world.manager.user)
@@ -160,7 +199,7 @@ def test_autosave_over_another_tab_is_409_with_both_texts(client, world, giver):
     response = autosave(client, giver, f"changed={name}&{name}=other")
     assert (response.status_code, response.json()) == (
         409,
-        {"revision": 1, "theirs": {name: "mine"}},
+        {"revision": 2, "theirs": {name: "mine"}},
     )
 
 
@@ -210,13 +249,13 @@ def test_the_whole_way_without_scripts(client, world, giver):
 
     assert "Sent. Thank you" in response.content.decode()
     assert Answer.objects.count() == 1
-    assert client.post(url("send_feedback", giver.pk), form).status_code == 302
+    assert client.post(url("send_feedback", giver.pk), {**form, "revision": "1"}).status_code == 302
     assert Answer.objects.count() == 1
 
 
 def test_what_is_left_is_named_and_what_was_typed_stays(client, world, giver):
     name = f"question_{world.questions[0].pk}"
-    response = client.post(url("send_feedback", giver.pk), {name: "Only this."})
+    response = client.post(url("send_feedback", giver.pk), {name: "Only this.", "revision": "0"})
     body = response.content.decode()
     assert response.status_code == 422
     assert "Only this." in body
@@ -281,8 +320,8 @@ def test_searching_keeps_the_ticks_and_writes_nothing(client, world):
         {"find": "zelda", "peer": [world.givers[0].pk]},
         headers={"HX-Request": "true"},
     ).content.decode()
-    assert f'value="{world.givers[0].pk}" checked' in body
-    assert f'value="{found.pk}">' in body
+    assert f'name="peer" value="{world.givers[0].pk}" checked' in body
+    assert f'name="peer" value="{found.pk}">' in body
     assert "<html" not in body
     assert not Request.objects.exists()
 

@@ -14,6 +14,7 @@ from apps.people.viewers import viewer_of_person
 from apps.reviews.models import Participant
 from apps.reviews.states import CycleState, ParticipantState
 from tests.factories import NOON
+from tests.factories.calibration import ItemFactory, MembershipFactory, SessionFactory
 from tests.factories.feedback import PerspectiveFactory, RequestFactory
 from tests.factories.ladders import (
     CompetencyFactory,
@@ -22,7 +23,7 @@ from tests.factories.ladders import (
     TrackFactory,
 )
 from tests.factories.people import DepartmentFactory, PersonFactory
-from tests.factories.reviews import CycleFactory, ParticipantFactory
+from tests.factories.reviews import CycleFactory, ParticipantFactory, ReviewFactory
 
 
 @dataclass
@@ -39,6 +40,7 @@ class World:
     stranger: Person
     givers: list[Person]
     competencies: list[int]
+    session: Any = None
 
     @property
     def questions(self) -> list[Question]:
@@ -48,7 +50,9 @@ class World:
         return Request.objects.with_people().get(giver=giver, perspective=self.perspective)
 
     def others(self) -> list[Person]:
-        return [self.subject, self.manager, self.skip, self.hr, self.content, self.stranger]
+        """Everybody who is not asked; with a session, its facilitator and committee as well."""
+        seats = [self.session.facilitator, *self.session.members.all()] if self.session else []
+        return [self.subject, self.manager, self.skip, self.hr, self.content, self.stranger, *seats]
 
     def move_cycle(self, state: CycleState) -> None:
         cycle = self.perspective.cycle
@@ -112,6 +116,22 @@ def small_world(
         people,
         [s.competency_id for s in stated],
     )
+
+
+def busy_world(**options: Any) -> World:
+    """A small world with all that stands beside feedback: reviews handed in, a session with a
+    committee, and mails about what is asked."""
+    world = small_world(**options)
+    for own in (True, False):
+        ReviewFactory(participant=world.participant, own=own, submitted=True)
+    world.session = SessionFactory(
+        cycle=world.perspective.cycle, facilitator=PersonFactory(name="Fay Facilitator", with_user=True)
+    )  # fmt: skip
+    ItemFactory(session=world.session, participant=world.participant)
+    MembershipFactory(
+        session=world.session, person=PersonFactory(name="Mona Member", with_user=True)
+    )
+    return world
 
 
 def as_viewer(person: Person) -> Viewer:

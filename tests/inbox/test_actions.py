@@ -10,6 +10,7 @@ from apps.core.access import Viewer
 from apps.inbox import actions
 from apps.inbox.models import Message, MessageLine
 from apps.inbox.states import MessageState, NoticeKind
+from apps.reviews.models import CyclePhase
 from apps.reviews.states import CycleState, Phase, ReviewState
 from tests.factories import NOON
 from tests.factories.people import PersonFactory
@@ -100,6 +101,82 @@ def test_the_cadence_over_a_month_reaches_each_day_once(review):
     assert [m.to for m in mail.outbox].count([review.participant.manager.email]) == 1
 
 
+def test_planned_every_hour_says_each_thing_once(review):
+    """The planner runs all day and all night, and manager and report see different days."""
+    for step in range(32 * 24):
+        now = NOON + timedelta(hours=step)
+        actions.plan_messages(now=now)
+        actions.send_due_messages(now=now)
+
+    manager = review.participant.manager
+    assert [m.to for m in mail.outbox].count([review.author.email]) == 7
+    assert [m.to for m in mail.outbox].count([manager.email]) == 1
+    told_up = Message.objects.get(person=manager)
+    assert told_up.sent_at == NOON.replace(month=12, day=9, hour=4)  # 09:00 in Pune is 03:30
+
+
+def test_asked_within_the_cadence_is_named_once_in_the_first_mail(review):
+    CyclePhase.objects.update(due_on=date(2026, 11, 23))
+    early = NOON.replace(hour=5)
+    for minutes in (0, 5, 10):
+        actions.plan_messages(now=early + timedelta(minutes=minutes))
+    actions.send_due_messages(now=NOON)
+
+    assert [m.subject for m in mail.outbox] == ["1 thing asks for you"]
+    assert MessageLine.objects.get().notice == NoticeKind.ASKED
+
+
+def test_in_the_evening_the_next_mail_can_be_looked_at_and_waits(review):
+    evening = NOON.replace(hour=17)
+
+    assert actions.plan_messages(now=evening) == 1
+
+    monday = NOON.replace(day=23, hour=8)
+    assert Message.objects.get().due_at == monday
+    assert actions.send_due_messages(now=monday - timedelta(minutes=1)) == 0
+    assert actions.send_due_messages(now=monday) == 1
+
+
+def test_nobody_on_leave_is_written_to_until_they_are_back(review):
+    review.author.leave_from, review.author.leave_until = date(2026, 11, 16), date(2026, 11, 27)
+    review.author.save()
+    for step in range(11):
+        actions.plan_messages(now=NOON + timedelta(days=step))
+        actions.send_due_messages(now=NOON + timedelta(days=step))
+
+    assert [(m.key, m.state) for m in Message.objects.all()] == [
+        ("digest.2026-11-30", MessageState.SENT)
+    ]
+
+
+def test_a_leave_entered_after_planning_keeps_the_mail(review):
+    actions.plan_messages(now=NOON)
+    type(review.author).objects.filter(pk=review.author_id).update(leave_from=NOON.date())
+
+    assert actions.send_due_messages(now=NOON) == 0
+    assert Message.objects.get().state == MessageState.HELD
+
+
+def test_who_leaves_next_month_is_reminded_until_then(review):
+    type(review.author).objects.filter(pk=review.author_id).update(left_on=date(2026, 12, 4))
+    for step in range(18):
+        actions.plan_messages(now=NOON + timedelta(days=step))
+        actions.send_due_messages(now=NOON + timedelta(days=step))
+
+    days = [m.key.removeprefix("digest.") for m in Message.objects.filter(state=MessageState.SENT)]
+    assert sorted(days) == ["2026-11-20", "2026-11-25", "2026-12-01", "2026-12-03"]
+
+
+def test_what_was_put_off_since_it_was_planned_is_not_called_late(review):
+    actions.plan_messages(now=NOON)
+    actions.plan_messages(now=NOON.replace(month=12, day=7, hour=5))
+    Message.objects.filter(key="digest.2026-11-20").update(state=MessageState.HELD)
+    CyclePhase.objects.update(due_on=date(2026, 12, 11))
+
+    assert actions.send_due_messages(now=NOON.replace(month=12, day=7)) == 0
+    assert mail.outbox == []
+
+
 def test_what_was_done_in_between_is_not_mentioned(review):
     actions.plan_messages(now=NOON)
     type(review).objects.filter(pk=review.pk).update(
@@ -181,5 +258,5 @@ def test_planning_costs_the_same_number_of_queries_for_many_people(
     for _ in range(people):
         ReviewFactory(participant=ParticipantFactory(cycle=review.participant.cycle), own=True)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         assert actions.plan_messages(now=NOON) == people + 1

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from apps.core.access import Viewer
 from apps.feedback.states import Mode, PerspectiveState, RequestState
 from apps.inbox import pages
-from apps.inbox.models import Message
+from apps.inbox.models import Message, MessageLine
 from apps.inbox.pages.home import PLACES
 from apps.inbox.states import DutyKind, MessageState
 from apps.people.viewers import viewer_of_person
@@ -20,8 +20,11 @@ from tests.factories.reviews import (
     CycleFactory,
     CyclePhaseFactory,
     DisputeFactory,
+    ExtensionFactory,
+    GoalFactory,
     ParticipantFactory,
     ReviewFactory,
+    ReviewItemFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +52,11 @@ def test_each_state_asks_the_right_person_for_the_right_thing():
     collecting = ParticipantFactory(cycle=cycle_in(CycleState.COLLECTION))
     ReviewFactory(participant=collecting, own=True)
     asked[DutyKind.SELF_REVIEW] = collecting.person
-    request = RequestFactory(
-        perspective=PerspectiveFactory(cycle=collecting.cycle, named=True),
-        participant=collecting,
-    )
+    named = PerspectiveFactory(cycle=collecting.cycle, named=True)
+    request = RequestFactory(perspective=named, participant=collecting)
     asked[DutyKind.GIVE_FEEDBACK] = request.giver
+    lacking = RequestFactory(perspective=named, state=RequestState.DECLINED)
+    asked[DutyKind.ADD_PEERS] = lacking.participant.manager
     rating = ParticipantFactory(cycle=cycle_in(CycleState.MANAGER_REVIEW))
     asked[DutyKind.MANAGER_REVIEW] = ReviewFactory(participant=rating).author
     session = SessionFactory(cycle=cycle_in(CycleState.CALIBRATION))
@@ -61,10 +64,10 @@ def test_each_state_asks_the_right_person_for_the_right_thing():
     ready = ParticipantFactory(cycle=cycle_in(CycleState.DELIVERY))
     ReviewFactory(participant=ready, submitted=True)
     asked[DutyKind.RELEASE] = ready.manager
-    asked[DutyKind.ACKNOWLEDGE] = ParticipantFactory(cycle=ready.cycle, released=True).person
-    asked[DutyKind.SETTLE] = DisputeFactory(
-        participant=ParticipantFactory(cycle=ready.cycle, disputed=True)
-    ).arbiter
+    released = ParticipantFactory(cycle=ready.cycle, released=True)
+    asked[DutyKind.TALK], asked[DutyKind.ACKNOWLEDGE] = released.manager, released.person
+    dispute = DisputeFactory(participant=ParticipantFactory(cycle=ready.cycle, disputed=True))
+    asked[DutyKind.ANSWER], asked[DutyKind.SETTLE] = dispute.participant.manager, dispute.arbiter
 
     assert {kind: kinds(person) for kind, person in asked.items()} == {
         kind: [kind] for kind in DutyKind
@@ -98,6 +101,88 @@ def test_a_duty_ends_with_its_reason(done):
             target.save()
 
     assert kinds(participant.person) == []
+
+
+@pytest.mark.parametrize(
+    ("opened", "due"),
+    [(16, 19), (17, 20), (18, 23), (19, 24), (20, 25), (21, 25), (22, 25)],
+    ids=["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+)
+def test_a_dispute_is_to_be_answered_within_three_working_days(opened, due):
+    participant = ParticipantFactory(cycle=cycle_in(CycleState.DELIVERY), disputed=True)
+    dispute = DisputeFactory(participant=participant, opened_at=NOON.replace(day=opened))
+
+    (duty,) = pages.duties_of(Viewer(person_id=participant.manager_id))
+
+    assert (duty.kind, duty.due_on) == (DutyKind.ANSWER, NOON.date().replace(day=due))
+    dispute.answered_at, dispute.answered_by = NOON, participant.manager
+    dispute.save()
+    assert kinds(participant.manager) == []
+    assert kinds(dispute.arbiter) == [DutyKind.SETTLE]
+
+
+@pytest.mark.parametrize("state", [CycleState.COLLECTION, CycleState.MANAGER_REVIEW])
+def test_a_review_with_more_time_is_asked_by_its_own_day(state):
+    participant = ParticipantFactory(cycle=cycle_in(state))
+    ReviewFactory(participant=participant, own=True)
+    later = NOON.date() + timedelta(days=9)
+    time = ExtensionFactory(participant=participant, phase=Phase.COLLECTION, due_on=later)
+
+    (duty,) = pages.duties_of(Viewer(person_id=participant.person_id))
+
+    assert (duty.kind, duty.due_on) == (DutyKind.SELF_REVIEW, later)
+    assert pages.badge(Viewer(person_id=participant.person_id)).count == 1
+    time.ended_at = NOON
+    time.save()
+    assert len(kinds(participant.person)) == (state == CycleState.COLLECTION)
+
+
+def test_nobody_is_asked_for_anything_while_a_cycle_is_paused():
+    cycle = cycle_in(CycleState.DELIVERY)
+    for options in ({"released": True}, {"disputed": True}, {}):
+        participant = ParticipantFactory(cycle=cycle, **options)
+        ReviewFactory(participant=participant, submitted=True)
+        if "disputed" in options:
+            DisputeFactory(participant=participant)
+    assert len(list(pages.duties_of_everyone())) == 5
+
+    cycle.state, cycle.paused_from = CycleState.PAUSED, Phase.DELIVERY
+    cycle.save()
+
+    assert list(pages.duties_of_everyone()) == []
+
+
+@pytest.mark.parametrize("manager", ["none", "gone"])
+def test_whoever_was_named_to_review_is_asked_for_the_rest_where_no_manager_is_there(manager):
+    cycle = cycle_in(CycleState.DELIVERY)
+    named = PersonFactory()
+    above = None if manager == "none" else PersonFactory(left_on=NOON.date())
+    rows = [
+        ParticipantFactory(
+            cycle=cycle,
+            person=PersonFactory(manager=above),
+            manager=named,
+            manager_kept=True,
+            **more,
+        )
+        for more in ({}, {"released": True}, {"released": True, "state": "disputed"})
+    ]
+    ReviewFactory(participant=rows[0], author=named, submitted=True)
+    DisputeFactory(participant=rows[2], opened_at=NOON)
+
+    assert sorted(kinds(named)) == [DutyKind.ANSWER, DutyKind.RELEASE, DutyKind.TALK]
+    assert pages.badge(Viewer(person_id=named.pk)).count == 3
+
+
+def test_a_talk_that_was_noted_is_asked_no_more():
+    participant = ParticipantFactory(cycle=cycle_in(CycleState.DELIVERY), released=True)
+    assert kinds(participant.manager) == [DutyKind.TALK]
+
+    participant.talked_on, participant.talked_at = NOON.date(), NOON
+    participant.talked_by = participant.manager
+    participant.save()
+
+    assert kinds(participant.manager) == []
 
 
 @pytest.mark.parametrize("state", [RequestState.ANSWERED, RequestState.CLOSED])
@@ -204,6 +289,34 @@ def test_home_offers_one_filled_button_and_says_what_is_late():
     assert "2 are late." in page.lead
 
 
+def test_on_the_last_evening_home_begins_with_what_can_be_finished_and_says_what_grace_there_is():
+    manager = PersonFactory(time_zone="Europe/Oslo")
+    cycle = CycleFactory(state=CycleState.MANAGER_REVIEW, grace_days=2)
+    CyclePhaseFactory(
+        cycle=cycle, kind=Phase.MANAGER_REVIEW, opens_on=NOON.date(), due_on=NOON.date()
+    )
+    blank, begun, rated = (
+        ReviewFactory(
+            participant=ParticipantFactory(cycle=cycle, manager=manager, item_count=items),
+            written=written,
+        )
+        for items, written in ((18, False), (18, True), (1, True))
+    )
+    ReviewItemFactory(review=rated, value=3)
+
+    evening = pages.home(viewer_of_person(manager), now=NOON.replace(hour=22))
+    after = pages.home(viewer_of_person(manager), now=NOON.replace(day=22))
+    too_late = pages.home(viewer_of_person(manager), now=NOON.replace(day=24))
+
+    assert [row.duty.object_id for row in evening.rows] == [rated.pk, begun.pk, blank.pk]
+    assert "all 1 rated, not handed in yet" in evening.rows[0].why
+    assert evening.rows[0].primary
+    assert "due today, until 23:59." in evening.lead
+    kept = "What you typed is kept, and can still be handed in until the end of Sunday 22 November."
+    assert (evening.grace, after.grace, too_late.grace) == (kept, kept, "")
+    assert kept in render_to_string("inbox/home.html", {"page": evening})
+
+
 @pytest.mark.parametrize("mails", [3, 300])
 def test_mail_log_costs_two_queries(mails, django_assert_num_queries):
     hr = viewer_of_person(PersonFactory(process_admin=True))
@@ -221,6 +334,14 @@ def test_mail_log_costs_two_queries(mails, django_assert_num_queries):
     assert html.count('class="mail"') == min(mails, 50)  # a page of the log
 
 
+@pytest.mark.parametrize(
+    ("words", "said"), [("", "No mail yet"), ("nobody", "No mail fits this filter")]
+)
+def test_an_empty_log_says_whether_a_filter_made_it_so(words, said):
+    page = pages.mail_log(viewer_of_person(PersonFactory()), search=words)
+    assert said in render_to_string("inbox/_mail_rows.html", {"page": page})
+
+
 def test_everybody_sees_their_own_mails_and_hr_sees_that_there_were_mails():
     message = Message.objects.create(
         person=PersonFactory(), key="digest", due_at=NOON, planned_at=NOON, message_id="<1@x>"
@@ -233,3 +354,47 @@ def test_everybody_sees_their_own_mails_and_hr_sees_that_there_were_mails():
     assert pages.mail_log(viewer_of_person(other)).rows == []
     with pytest.raises(Http404):
         pages.message(viewer_of_person(other), message_id=message.pk)
+
+
+def test_hr_sees_no_mail_that_says_who_has_not_given_feedback():
+    """Neither the mail about feedback alone nor the count of it in another; each reader sees both."""
+    asked, hr = PersonFactory(), PersonFactory(process_admin=True)
+    for day, kinds in enumerate(
+        ([DutyKind.GIVE_FEEDBACK], [DutyKind.GIVE_FEEDBACK, DutyKind.TALK])
+    ):
+        message = Message.objects.create(
+            person=asked, key=f"digest.{day}", due_at=NOON, planned_at=NOON, message_id=f"<{day}@x>"
+        )
+        for kind in kinds:
+            MessageLine.objects.create(
+                message=message, person=asked, duty_kind=kind, object_id=day, notice="asked",
+                local_day=NOON.date(),
+            )  # fmt: skip
+
+    def things(person):
+        return sorted(row.things for row in pages.mail_log(viewer_of_person(person)).rows)
+
+    assert things(asked) == [1, 2]
+    assert things(hr) == [1]
+
+
+def test_progress_counts_what_the_form_of_that_kind_asks_for():
+    manager, person = PersonFactory(), PersonFactory()
+    rating = CycleFactory(state=CycleState.MANAGER_REVIEW, sections_off=["manager.goals"])
+    theirs = ParticipantFactory(cycle=rating, manager=manager, item_count=3)
+    GoalFactory.create_batch(2, participant=theirs)
+    review = ReviewFactory(participant=theirs, written=True)
+    collecting = CycleFactory(state=CycleState.COLLECTION, sections_off=["self.ratings"])
+    own = ReviewFactory(
+        participant=ParticipantFactory(cycle=collecting, person=person, item_count=2),
+        own=True,
+        written=True,
+    )
+    ReviewItemFactory(review=review, value=3)
+    ReviewItemFactory(review=own, comment="The calendar went live in June.")
+
+    by_manager = pages.home(viewer_of_person(manager), now=NOON)
+    of_oneself = pages.home(viewer_of_person(person), now=NOON)
+
+    assert "all 1 rated, not handed in yet" in by_manager.rows[0].why
+    assert "1 of 2 rated" in of_oneself.rows[0].why

@@ -1,6 +1,11 @@
 import pytest
 
-from apps.ladders.expectations import NOTHING, count_of, expectations_of
+from apps.ladders.expectations import (
+    NOTHING,
+    count_of,
+    expectations_and_next,
+    expectations_of,
+)
 from apps.ladders.models import Definition, MixinRule, Reference
 from apps.ladders.states import Cascade, Merge, ReferenceKind, ReferenceStatus, StatementKind
 from tests.factories.ladders import (
@@ -165,3 +170,31 @@ def test_counts_for_all_combinations_agree_with_the_expectations(house):
         },
         (None, frozenset()): 0,
     }
+
+
+def test_two_levels_together_cost_what_one_does_and_say_the_same(house, django_assert_num_queries):
+    StatementFactory(competency=house.people, level=None, mixin=house.mixin, text="teaches")
+    Definition.objects.create(competency=house.craft, level=house.three, text="at this level")
+    roles = type(house.mixin).objects.filter(pk=house.mixin.pk)
+
+    with django_assert_num_queries(3):
+        here, above = expectations_and_next(house.two.pk, roles)
+
+    assert here == expectations_of(house.two.pk, [house.mixin.pk])
+    assert above == expectations_of(house.three.pk, [house.mixin.pk])
+    assert expectations_and_next(house.three.pk)[1] is NOTHING
+    assert expectations_and_next(None) == (NOTHING, NOTHING)
+
+
+def test_what_the_next_level_adds_leaves_out_what_is_expected_already(house):
+    for level in (house.two, house.three):
+        StatementFactory(competency=house.people, level=level, text="Listens  first")
+    StatementFactory(competency=house.people, level=None, mixin=house.mixin, text="teaches")
+    here, above = expectations_and_next(house.two.pk, [house.mixin.pk])
+
+    added = above.beyond(here)
+
+    assert [(c.name, [s.text for s in c.statements]) for c in added] == [
+        ("Craft", ["craft of Engineer 3"])
+    ]
+    assert here.beyond(here) == ()

@@ -89,7 +89,7 @@ def test_a_level_says_where_each_line_comes_from_and_takes_a_role(reader):
     assert alone.count('class="statement inherited"') == 46
     assert "from Product Engineer II" in alone
     assert together.count('class="statement role"') == role.statements.count()
-    assert f'value="{role.pk}" checked' in together
+    assert f'name="mixin" value="{role.pk}" checked' in together
 
 
 def test_examples_facets_attributes_and_references_stand_on_the_level(reader):

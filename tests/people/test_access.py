@@ -24,6 +24,7 @@ TABLE = {
     "change_manager": HR_FOR_OTHERS,
     "leave": HR_FOR_OTHERS,
     "return_to_work": HR_FOR_OTHERS,
+    "plan_leave": HR_FOR_OTHERS,
     "open_account": HR_FOR_OTHERS,
     "grant_office": HR_FOR_OTHERS,
     "revoke_office": HR_FOR_OTHERS,

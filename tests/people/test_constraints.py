@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories import NOON
 from tests.factories.people import ApiTokenFactory, PersonFactory
 from tests.violations import Violation, assert_refused, constraints_of
 
@@ -20,6 +21,9 @@ VIOLATIONS = {
             "email": "early@example.com",
             "left_on": row.hired_on.replace(year=row.hired_on.year - 1),
         },
+    ),
+    "person_leave_runs_forward": Violation(
+        PersonFactory, {"email": "away@example.com", "leave_until": NOON.date()}
     ),
     "api_token_scope_is_known": Violation(ApiTokenFactory, {"prefix": "other", "scope": "owner"}),
 }

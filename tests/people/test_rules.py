@@ -21,6 +21,7 @@ def person(pk, name, email, **values):
         "name": name, "email": email, "manager_email": None, "department": None, "location": None,
         "time_zone": "UTC", "level": None, "mixins": frozenset(), "role_profile": None,
         "job_title": "", "employee_number": None, "hired_on": None, "left_on": None,
+        "leave_from": None, "leave_until": None,
     }  # fmt: skip
     return KnownPerson(pk, full | values)
 
@@ -118,6 +119,8 @@ def test_a_day_that_could_be_two_days_or_none_is_refused(cell):
         pytest.param("name,email,mixins\nA,a@x.org,Data; Ops", [(2, "mixins"), (2, "mixins")], id="no such mixins"),
         pytest.param("name,email,role_profile\nA,a@x.org,Lead", [(2, "role_profile")], id="no such profile"),
         pytest.param("name,email,hired_on,left_on\nA,a@x.org,2026-02-01,2026-01-01", [(2, "left_on")], id="left before joining"),
+        pytest.param("name,email,leave_until\nA,a@x.org,2026-12-01", [(2, "leave_until")], id="leave without a first day"),
+        pytest.param("name,email,leave from,leave until\nA,a@x.org,2026-12-02,2026-12-01", [(2, "leave_until")], id="leave backwards"),
         pytest.param("name,email,employee_number\nA,a@x.org,7\nB,b@x.org,7", [(3, "employee_number")], id="one number twice"),
         pytest.param("name,email\n" + "x" * 161 + ",a@x.org", [(2, "name")], id="long name"),
         pytest.param("name,email,level\n,nowhere,Wizard\nB,b@x.org,Wizard", [(2, "email"), (2, "name"), (3, "level")], id="all at once"),
@@ -321,3 +324,14 @@ def test_a_key_is_read_back_and_anything_else_is_no_key():
     ] * 5
     assert tokens.opens("s" * 43, tokens.digest_of("s" * 43))
     assert not tokens.opens("t" * 43, tokens.digest_of("s" * 43))
+
+
+def test_a_leave_is_compared_with_what_is_entered_beside_the_file():
+    away = person(1, "Ada", "ada@x.org", leave_from=date(2026, 12, 1))
+    text = "name,email,leave_until\nAda,ada@x.org,{}"
+
+    found = diff(read(text.format("2027-02-01")), known(away), on=TODAY)
+    with pytest.raises(Refused):
+        diff(read(text.format("2026-11-30")), known(away), on=TODAY)
+
+    assert dict(found.changed[0].values) == {"leave_until": date(2027, 2, 1)}

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from celery import current_app
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apps.people import tasks
@@ -23,6 +25,23 @@ def test_close_accounts_closes_who_left_and_nobody_else():
     closed = User.objects.filter(is_active=False)
     assert [u.pk for u in closed] == [gone.user_id]
     assert User.objects.get(pk=here.user_id).is_active
+
+
+@pytest.mark.django_db
+def test_an_ended_sign_in_leaves_no_address_and_no_browser_behind(client):
+    over, running = PersonFactory(with_user=True), PersonFactory(with_user=True)
+    now = timezone.now()
+    for person, ends in ((over, now - timedelta(minutes=1)), (running, now + timedelta(hours=1))):
+        Session.objects.create(session_key=f"key-{person.pk}", session_data="", expire_date=ends)
+        UserSession.objects.create(
+            user=person.user, session_key=f"key-{person.pk}", ip="192.0.2.1", user_agent="Browser"
+        )
+
+    for _ in range(2):
+        tasks.forget_sign_ins()
+
+    assert [s.session_key for s in Session.objects.all()] == [f"key-{running.pk}"]
+    assert [s.user_id for s in UserSession.objects.all()] == [running.user_id]
 
 
 def test_every_task_that_the_clock_names_exists():

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core.audit import history
 from apps.people.models import Person, User
 from tests.factories.ladders import LevelFactory
 from tests.factories.people import PersonFactory
@@ -285,3 +286,34 @@ def test_a_leave_without_a_day_is_said(client, signed, day):
 
     assert Person.objects.get(pk=person.pk).left_on is None
     assert "day" in " ".join(str(m) for m in answer.context["messages"])
+
+
+def test_a_leave_is_entered_by_hr_and_seen_by_hr_alone(client, signed):
+    signed(process_admin=True)
+    manager = PersonFactory(with_user=True)
+    person = PersonFactory(manager=manager)
+    days = {"leave_from": "2026-11-01", "leave_until": "2027-03-14"}
+
+    client.post(url("plan_leave", person.pk), days)
+
+    assert str(Person.objects.get(pk=person.pk).leave_until) == "2027-03-14"
+    assert "14 Mar 2027" in client.get(url("person", person.pk)).content.decode()
+    assert history(person)[-1].detail == {"is_away": True}
+    client.force_login(manager.user, backend="apps.people.backend.Backend")
+    assert "14 Mar 2027" not in client.get(url("person", person.pk)).content.decode()
+    assert client.post(url("plan_leave", person.pk), days).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "days",
+    [{"leave_until": "2026-11-01"}, {"leave_from": "2026-11-02", "leave_until": "2026-11-01"}],
+    ids=["no first day", "backwards"],
+)
+def test_a_leave_that_runs_backwards_is_said(client, signed, days):
+    signed(process_admin=True)
+    person = PersonFactory()
+
+    answer = client.post(url("plan_leave", person.pk), days, follow=True)
+
+    assert Person.objects.get(pk=person.pk).leave_until is None
+    assert [str(m) for m in answer.context["messages"]]

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 VIOLATIONS = {
     "export_state_is_known": Violation(ExportFactory, {"state": "asleep"}),
     "export_ready_has_its_file": Violation(ExportFactory, {"state": "ready", "ready_at": NOON}),
+    "export_of_packets_has_its_cycle": Violation(ExportFactory, {"cycle": None}),
 }
 
 

@@ -14,9 +14,11 @@ from apps.core.access import Viewer
 from apps.reports import pages
 from apps.reports.packets import packet_file
 from apps.reports.rules.prose import blocks
+from apps.reviews.models import FormQuestion, ReviewItem, StatementMark
 from tests.factories import NOON
+from tests.factories.ladders import StatementFactory
 from tests.factories.people import PersonFactory
-from tests.factories.reviews import DisputeFactory
+from tests.factories.reviews import DisputeFactory, EvidenceNoteFactory
 from tests.reports.packet_world import PRIVATE_NOTE, SECRET_REASON, released_packet
 from tests.reports.worlds import PROCESS, viewer_for
 
@@ -58,7 +60,7 @@ def test_paper_says_what_the_page_says():
         "A strong year, with one thing to try next.", "She led the archive move and kept everyone informed.",
         "• wrote the plan", "asked ops early", "Not enough evidence", "Craft", "Working with others",
         "at least 90 %", "93.5 %", "Reached", "not measured", "Thank you, we talked.",
-        "Received on 20 November 2026. That means received, not agreed.", "1 of 2",
+        "20 November 2026 Received, which does not mean agreed", "1 of 2",
     ):  # fmt: skip
         assert part in text, part
 
@@ -84,26 +86,69 @@ def test_a_calibration_change_is_told_only_where_the_cycle_says_so():
     assert SECRET_REASON in text
 
 
-@needs_poppler
 def test_the_same_file_for_every_reader():
     packet = released_packet()
     admin = PersonFactory(content_admin=True)
-    arbiter = PersonFactory()
-    DisputeFactory(participant=packet, arbiter=arbiter)
-    packet.state = "disputed"
-    packet.save()
+    packet.manager.manager = PersonFactory()
+    packet.manager.save()
 
     files = {
         printed(packet, viewer)
         for viewer in (
             viewer_for(packet.person),
             viewer_for(packet.manager),
-            viewer_for(arbiter),
+            viewer_for(packet.manager.manager),
             Viewer(person_id=admin.pk, roles=frozenset({"content_admin"})),
         )
     }
 
     assert len(files) == 1
+
+
+@needs_poppler
+def test_the_words_of_a_dispute_are_on_the_paper_of_the_three_people_in_it():
+    packet = released_packet(competencies=1)
+    admin, arbiter = PersonFactory(content_admin=True), PersonFactory(name="Sofia Reyes")
+    DisputeFactory(
+        participant=packet, arbiter=arbiter, text="canary-objection", answer="canary-answer",
+        answered_at=NOON, answered_by=packet.manager, outcome="canary-outcome",
+        settled_at=NOON, settled_by=arbiter,
+    )  # fmt: skip
+    packet.state = "settled"
+    packet.save()
+    canaries = ("canary-objection", "canary-answer", "canary-outcome")
+
+    for person in (packet.person, packet.manager, arbiter):
+        text = words(printed(packet, viewer_for(person)))
+        assert [c for c in canaries if c in text] == list(canaries), person
+    office = Viewer(person_id=admin.pk, roles=frozenset({"content_admin"}))
+    text = words(printed(packet, office))
+    assert [c for c in canaries if c in text] == []
+    assert "Decided · Sofia Reyes" in text
+
+
+@needs_poppler
+def test_marks_evidence_and_answers_are_on_paper():
+    packet = released_packet(competencies=1)
+    review = packet.reviews.get(kind="manager")
+    item = review.items.get()
+    statement = StatementFactory(competency=item.competency, text="Plans a quarter ahead.")
+    StatementMark.objects.create(review=review, statement=statement, mark="strength")
+    item.notes.add(
+        EvidenceNoteFactory(author=packet.manager, about=packet.person, text="The *plan* of May.")
+    )
+    question = FormQuestion.objects.create(
+        cycle=packet.cycle, review_kind="manager", text="What would you keep?"
+    )
+    ReviewItem.objects.create(review=review, question=question, comment="The weekly notes.")
+
+    text = words(printed(packet))
+
+    for part in (
+        "Clear strength Plans a quarter ahead.", "Gunnar Hoel The plan of May.",
+        "What would you keep? The weekly notes.",
+    ):  # fmt: skip
+        assert part in text, text
 
 
 @needs_poppler
@@ -202,7 +247,7 @@ def test_a_packet_costs_the_same_queries_however_long(competencies, django_asser
     packet = released_packet(competencies=competencies)
     viewer = viewer_for(packet.person)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         packet_file(viewer, packet, now=NOON)
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
 from apps.core.access import Viewer
 from apps.ladders.models import Area, Competency, Statement
 from apps.reviews import actions
 from apps.reviews.models import Participant, Review
+from apps.reviews.pages import writing as pages
 from apps.reviews.states import CycleState
 from tests.factories import NOON
 from tests.factories.ladders import LevelFactory
 from tests.factories.people import PersonFactory
-from tests.factories.reviews import CycleFactory, GoalFactory, ParticipantFactory, ReviewFactory
+from tests.factories.reviews import (
+    CycleFactory,
+    EvidenceNoteFactory,
+    GoalFactory,
+    ParticipantFactory,
+    ReviewFactory,
+)
 
 
 @dataclass
@@ -138,3 +147,35 @@ class Counted(CaptureQueriesContext):
     @property
     def count(self) -> int:
         return sum(not q["sql"].startswith(self.MARKS) for q in self.captured_queries)
+
+
+def earlier(desk, years, *, level=None, released=True, scale=None):
+    """The same person in a cycle of so many years ago."""
+    past = NOON.date() - timedelta(days=365 * years)
+    return ParticipantFactory(
+        person=desk.participant.person,
+        manager=desk.participant.manager,
+        level=level or desk.participant.level,
+        released=released,
+        cycle=CycleFactory(
+            name=f"{years} years ago",
+            state=CycleState.CLOSED,
+            scale=scale or desk.participant.cycle.scale,
+            period_start=past - timedelta(days=300),
+            period_end=past,
+        ),
+    )
+
+
+def note_of(desk, **fields):
+    return EvidenceNoteFactory(
+        about=desk.participant.person, author=desk.participant.manager, **fields
+    )
+
+
+def html_of(page, template="reviews/review.html"):
+    return render_to_string(template, {"page": page})
+
+
+def desk_page(desk):
+    return pages.review(desk.manager, review_id=desk.manager_review.pk)

@@ -92,6 +92,9 @@ def test_a_point_and_a_mark_at_once_or_an_unknown_mark_are_refused(value, mark):
 
 OPEN = {
     (MANAGER, CycleState.MANAGER_REVIEW, ParticipantState.ACTIVE),
+    # With more time: the gate of the review asks for it.
+    (MANAGER, CycleState.CALIBRATION, ParticipantState.ACTIVE),
+    (MANAGER, CycleState.DELIVERY, ParticipantState.ACTIVE),
     (CALIBRATION, CycleState.MANAGER_REVIEW, ParticipantState.ACTIVE),
     (CALIBRATION, CycleState.CALIBRATION, ParticipantState.ACTIVE),
     (CALIBRATION, CycleState.DELIVERY, ParticipantState.ACTIVE),

@@ -6,7 +6,7 @@ from apps.core.access import Viewer
 from apps.reviews import actions
 from apps.reviews.actions.drafts import CLOSED, CONFLICT, SAVED, VERSIONS_KEPT
 from apps.reviews.models import Review, ReviewItem, ReviewVersion
-from apps.reviews.rules.writing import Unstorable
+from apps.reviews.rules.fields import Unstorable
 from apps.reviews.states import CycleState, ParticipantState
 from tests.factories import NOON
 from tests.factories.people import PersonFactory

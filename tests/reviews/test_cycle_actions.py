@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,12 @@ from apps.reviews.rules.phases import CyclePlan, Dated, Hindered
 from apps.reviews.states import CycleState, Phase
 from tests.factories import NOON
 from tests.factories.people import DepartmentFactory, PersonFactory
-from tests.factories.reviews import CycleFactory, ParticipantFactory, RatingScaleFactory
+from tests.factories.reviews import (
+    CycleFactory,
+    ExtensionFactory,
+    ParticipantFactory,
+    RatingScaleFactory,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -49,7 +54,7 @@ def fresh(cycle):
     return Cycle.objects.get(pk=cycle.pk)
 
 
-def last(obj):
+def last_of(obj):
     return history(obj)[-1]
 
 
@@ -58,7 +63,7 @@ def test_a_plan_is_kept_as_it_was_typed(hr, plan):
 
     assert fresh(cycle).plan() == plan
     assert (cycle.state, cycle.created_by_id, cycle.created_at) == ("draft", hr.person_id, NOON)
-    assert last(cycle).verb == "prepare_cycle"
+    assert last_of(cycle).verb == "prepare_cycle"
 
 
 def test_a_plan_with_a_fault_or_a_name_twice_is_not_kept(hr, plan):
@@ -122,7 +127,7 @@ def test_gaps_are_looked_at_before_it_is_scheduled(hr, plan):
     actions.schedule_cycle(cycle, accept_gaps=True, by=hr, now=NOON)
 
     assert fresh(cycle).state == CycleState.SCHEDULED
-    assert last(cycle).detail == {"people_with_gaps": 1}
+    assert last_of(cycle).detail == {"people_with_gaps": 1}
 
 
 def test_a_plan_that_lacks_something_is_not_scheduled(hr):
@@ -195,7 +200,7 @@ def test_packets_that_stay_are_named_before_closing(hr):
         actions.close_cycle(cycle, by=hr, now=NOON)
     actions.close_cycle(cycle, accept_unreleased=True, by=hr, now=NOON)
 
-    assert last(cycle).detail == {"unreleased": 1}
+    assert last_of(cycle).detail == {"unreleased": 1}
 
 
 def test_a_step_back_needs_a_reason_and_a_new_day(hr):
@@ -214,7 +219,7 @@ def test_a_step_back_needs_a_reason_and_a_new_day(hr):
     assert phases["manager_review"].opens_on == later
     assert phases["collection"].due_on >= TODAY
     assert cycle.steps_back.get().reason == "Half the team was away."
-    assert "reason" not in last(cycle).detail
+    assert "reason" not in last_of(cycle).detail
     assert actions.turn_phases(now=NOON) == 0
 
 
@@ -259,18 +264,72 @@ def test_the_clock_waits_for_the_day_of_the_house(settings):
     assert fresh(cycle).state == "manager_review"
 
 
-def test_the_clock_never_closes_a_cycle():
+@pytest.mark.parametrize(
+    ("standing", "closes"),
+    [
+        ("released", True),
+        ("acknowledged", True),
+        ("excused", True),
+        ("settled", True),
+        ("disputed", False),
+        ("active", False),
+    ],
+)
+def test_a_cycle_closes_when_its_days_are_over_and_nothing_is_open(standing, closes):
     cycle = CycleFactory(state="delivery", phases=True)
+    ParticipantFactory(cycle=cycle, **({} if standing == "active" else {standing: True}))
+    # The last phase is due on 29 December; two days of grace follow.
+    last = datetime(2026, 12, 31, 23, 58, tzinfo=UTC)
 
-    assert actions.turn_phases(now=NOON + timedelta(days=900)) == 0
-    assert fresh(cycle).state == "delivery"
+    assert actions.turn_phases(now=last) == 0
+    assert actions.turn_phases(now=last + timedelta(minutes=2)) == (1 if closes else 0)
+
+    assert fresh(cycle).state == ("closed" if closes else "delivery")
+    if closes:
+        assert (last_event := last_of(cycle)).verb == "close_cycle"
+        assert last_event.actor_kind == "system"
 
 
-def test_the_clock_may_not_prepare_pause_or_close(plan):
+def test_a_pause_stops_the_clock_and_going_on_can_put_off_the_days(hr):
+    cycle = CycleFactory(state="collection", phases=True)
+    row = ParticipantFactory(cycle=cycle)
+    running = ExtensionFactory(participant=row, due_on=TODAY + timedelta(days=12))
+    over = ExtensionFactory(
+        participant=row, phase="manager_review", due_on=TODAY - timedelta(days=1)
+    )
+    before = {p.kind: (p.opens_on, p.due_on) for p in cycle.phases.all()}
+    actions.pause_cycle(cycle, by=hr, now=NOON)
+    later = NOON + timedelta(days=15)
+    assert actions.turn_phases(now=later) == 0
+
+    assert actions.resume_cycle(cycle, move_days=True, by=hr, now=later) == 15
+
+    days = timedelta(days=15)
+    after = {p.kind: (p.opens_on, p.due_on) for p in cycle.phases.all()}
+    assert after["nomination"] == before["nomination"]  # it was over
+    assert after["collection"] == (before["collection"][0], before["collection"][1] + days)
+    assert after["delivery"] == tuple(day + days for day in before["delivery"])
+    running.refresh_from_db(), over.refresh_from_db()
+    assert running.due_on == TODAY + timedelta(days=27)
+    assert over.due_on == TODAY - timedelta(days=1)
+    assert fresh(cycle).paused_at is None
+    assert last_of(cycle).detail == {"days": 15}
+
+
+def test_going_on_moves_no_day_unless_it_is_asked_for(hr):
+    cycle = CycleFactory(state="collection", phases=True)
+    before = list(cycle.phases.values_list("opens_on", "due_on"))
+    actions.pause_cycle(cycle, by=hr, now=NOON)
+
+    actions.resume_cycle(cycle, by=hr, now=NOON + timedelta(days=3))
+
+    assert list(cycle.phases.values_list("opens_on", "due_on")) == before
+
+
+def test_the_clock_may_not_prepare_or_pause(plan):
     for deed, args in (
         (actions.prepare_cycle, (plan,)),
         (actions.pause_cycle, (CycleFactory(state="collection", phases=True),)),
-        (actions.close_cycle, (CycleFactory(state="delivery", phases=True),)),
     ):
         with pytest.raises(PermissionDenied):
             deed(*args, by=SYSTEM_VIEWER, now=NOON)

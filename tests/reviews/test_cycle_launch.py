@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -67,6 +70,21 @@ def test_who_has_no_manager_takes_part_and_is_reviewed_by_nobody_yet(cycle, depa
     actions.launch_cycle(cycle, by=HR, now=NOON)
 
     assert [r.kind for r in Review.objects.all()] == [ReviewKind.SELF]
+
+
+def test_the_clock_launches_with_the_people_of_the_first_day_in_the_zone_of_the_house(
+    cycle, department, settings
+):
+    settings.TIME_ZONE = "Pacific/Auckland"
+    first = min(phase.opens_on for phase in cycle.phases.all())
+    midnight = datetime.combine(first, time(0, 30), tzinfo=ZoneInfo("Pacific/Auckland"))
+    joins = PersonFactory(department=department, hired_on=first)
+    PersonFactory(department=department, left_on=first)
+
+    assert cycle.counted_on(midnight) == first
+    actions.turn_phases(now=midnight.astimezone(UTC))
+
+    assert [p.person for p in cycle.participants.all()] == [joins]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -13,7 +14,8 @@ from apps.core.access import SYSTEM_VIEWER, Viewer
 from apps.core.audit import history
 from apps.core.workflow import StaleState
 from apps.reviews import actions
-from apps.reviews.models import Cycle, Participant, RatingEvent, Review
+from apps.reviews.models import Cycle, Extension, Participant, RatingEvent, Review
+from apps.reviews.rules.phases import Hindered
 from apps.reviews.rules.ratings import THE_WHOLE, Rating
 from apps.reviews.states import CycleState
 from tests.factories import NOON
@@ -27,7 +29,7 @@ from tests.factories.reviews import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEATEN = (StaleState, PermissionDenied, OperationalError)
+BEATEN = (StaleState, PermissionDenied, OperationalError, Hindered)
 
 
 def at_once(*deeds: Callable[[], object]) -> list[str]:
@@ -123,3 +125,56 @@ def test_a_dispute_is_settled_once():
     assert outcomes == ["done", "told"]
     assert RatingEvent.objects.filter(participant=row).count() == 2
     assert [e.verb for e in history(row)] == ["settle_dispute"]
+
+
+def test_two_who_give_time_at_once_leave_one_running(hr):
+    row = ParticipantFactory(cycle=CycleFactory(state=CycleState.MANAGER_REVIEW, phases=True))
+    ReviewFactory(participant=row, own=True)
+
+    outcomes = at_once(
+        *[
+            lambda days=days: actions.give_more_time(
+                Participant.objects.get(pk=row.pk),
+                phase="collection",
+                until=NOON.date() + timedelta(days=days),
+                by=hr,
+                now=NOON,
+            )
+            for days in (5, 6)
+        ]
+    )
+
+    # One after the other is fine as well: the later one then replaces what runs.
+    assert outcomes in (["done", "told"], ["done", "done"])
+    assert Extension.objects.running().filter(participant=row).count() == 1
+
+
+def test_a_review_is_given_to_one_of_two_and_written_by_them(hr):
+    row = ParticipantFactory(cycle=CycleFactory(state=CycleState.MANAGER_REVIEW, phases=True))
+    ReviewFactory(participant=row)
+    delegates = PersonFactory.create_batch(2)
+
+    outcomes = at_once(
+        *[
+            lambda to=to: actions.delegate_review(
+                Participant.objects.get(pk=row.pk), to, by=hr, now=NOON
+            )
+            for to in delegates
+        ]
+    )
+
+    standing = Participant.objects.get(pk=row.pk)
+    review = Review.objects.get(participant=row)
+    assert "done" in outcomes
+    assert standing.manager in delegates
+    assert review.author_id == standing.manager_id
+
+
+def test_two_clocks_close_a_cycle_once():
+    cycle = CycleFactory(state=CycleState.DELIVERY, phases=True)
+    over = NOON + timedelta(days=900)
+
+    at_once(*[lambda: actions.turn_phases(now=over)] * 3)
+
+    assert Cycle.objects.get().state == CycleState.CLOSED
+    assert [e.verb for e in history(cycle)] == ["close_cycle"]

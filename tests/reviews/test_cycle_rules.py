@@ -225,8 +225,11 @@ def test_a_goal_is_held_against_its_aim(comparator, target, actual, result):
 
 @pytest.mark.parametrize("comparator", Comparator.values)
 def test_a_goal_without_a_number_is_not_missed(comparator):
+    waits = "not_measurable" if comparator == "qualitative" else "not_yet"
+
     assert goal_result(comparator, None, Decimal(1)) == "not_measurable"
-    assert goal_result(comparator, Decimal(1), None) == "not_measurable"
+    assert goal_result(comparator, None, None) == "not_measurable"
+    assert goal_result(comparator, Decimal(1), None) == waits
 
 
 @pytest.mark.parametrize(

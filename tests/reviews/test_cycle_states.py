@@ -44,7 +44,7 @@ PARTICIPANT_GRID = {
     "excuse_participant": "active > excused",
     "readmit_participant": "excused > active",
     "release_packet": "active > released",
-    "unshare_packet": "released > active",
+    "unshare_packet": "released acknowledged > active",
     "acknowledge_packet": "released > acknowledged",
     "dispute_packet": "released acknowledged > disputed",
     "settle_dispute": "disputed > settled",

@@ -253,7 +253,13 @@ def test_the_person_reads_only_what_is_released(delivered):
     manager.post(reverse("reviews:release_packet", args=[delivered.pk]))
     assert person.get(packet).status_code == 200
     assert person.get(reverse("reviews:packet_preview", args=[delivered.pk])).status_code == 404
-    manager.post(reverse("reviews:unshare_packet", args=[delivered.pk]))
+    for reason in ("", "x" * 301):
+        refused = manager.post(
+            reverse("reviews:unshare_packet", args=[delivered.pk]), {"reason": reason}, follow=True
+        )
+        assert person.get(packet).status_code == 200
+    assert b"at most 300 characters" in refused.content
+    manager.post(reverse("reviews:unshare_packet", args=[delivered.pk]), {"reason": "Too early."})
     assert person.get(packet).status_code == 404
 
 
@@ -319,7 +325,9 @@ def test_goals_are_edited_by_the_two_of_them_and_hidden_from_others():
     assert stranger.post(reverse("reviews:remove_goal", args=[goal.pk])).status_code == 404
     assert client.get(address).status_code == 200
     assert client.post(address, {"text": "New", "comparator": "ge"}).status_code == 422
-    client.post(address, {"text": "New", "comparator": "ge", "target": "5", "actual": "6"})
+    loaded = {b.html_initial_name: b.initial or "" for b in client.get(address).context["form"]}
+    typed = {"text": "New", "comparator": "ge", "target": "5", "actual": "6"}
+    client.post(address, typed | loaded)
     goal.refresh_from_db()
     assert (goal.text, goal.target, goal.actual) == ("New", 5, 6)
     assert b'value="5"' in client.get(address).content

@@ -20,6 +20,7 @@ from tests.factories.people import PersonFactory
 from tests.factories.reviews import (
     CycleFactory,
     DisputeFactory,
+    ExtensionFactory,
     ParticipantFactory,
     ReviewFactory,
 )
@@ -78,8 +79,16 @@ def _participate(cycle, person, lead, kept, standing, number):
         return
     out = {"released_at": NOON, "released_by": lead or person} if standing in OUT else {}
     row = ParticipantFactory(
-        cycle=cycle, person=person, manager=lead, manager_kept=kept, state=standing, **out
+        cycle=cycle,
+        person=person,
+        manager=lead,
+        manager_kept=kept,
+        state=standing,
+        **out,
+        **({"delegated_at": NOON, "delegated_by": person.manager} if kept and number % 4 else {}),
     )
+    for phase in ("collection", "manager_review")[: number % 3]:
+        ExtensionFactory(participant=row, phase=phase, ended_at=NOON if number == 5 else None)
     ReviewFactory(participant=row, own=True, submitted=number % 2 == 0)
     ReviewFactory(participant=row, author=lead or person, submitted=number % 3 == 0)
     if standing in {"disputed", "settled"}:
@@ -90,7 +99,11 @@ def _participate(cycle, person, lead, kept, standing, number):
 
 GATES = [(cycle_gate, Cycle), (participant_gate, Participant), (review_gate, Review)]
 # Allowed to nobody at the shell or in a task; what the clock may do is listed.
-SYSTEM_MAY = {"launch_cycle", *(name for name in cycle_gate.table if name.startswith("open_"))}
+SYSTEM_MAY = {
+    "launch_cycle",
+    "close_cycle",
+    *(name for name in cycle_gate.table if name.startswith("open_")),
+}
 
 
 def viewers(people) -> dict[str, Viewer]:

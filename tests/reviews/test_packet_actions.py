@@ -13,7 +13,7 @@ from apps.core.access import Viewer
 from apps.core.audit import history
 from apps.core.workflow import StaleState
 from apps.reviews import actions
-from apps.reviews.models import Dispute, Participant, RatingEvent
+from apps.reviews.models import Dispute, Participant, RatingEvent, Withdrawal
 from apps.reviews.rules.phases import Hindered
 from apps.reviews.rules.ratings import THE_WHOLE, Rating
 from apps.reviews.states import CycleState
@@ -132,16 +132,30 @@ def test_two_releases_at_once_make_one(cycle):
     assert len(history(row)) == 1
 
 
-def test_a_packet_comes_back_until_it_is_answered(cycle):
-    row = ready(cycle, released=True)
-    answered = ready(cycle, acknowledged=True)
+@pytest.mark.parametrize("state", ["released", "acknowledged"])
+def test_a_packet_comes_back_with_a_reason_and_the_reply_is_kept(cycle, state):
+    row = ready(cycle, **{state: True}, reply="Thank you.")
 
-    actions.unshare_packet(row, by=viewer(row.manager_id), now=NOON)
+    actions.unshare_packet(row, reason=" Wrong scale. ", by=viewer(row.manager_id), now=NOON)
 
     row = fresh(row)
     assert (row.state, row.released_at, row.released_by) == ("active", None, None)
-    with pytest.raises(PermissionDenied):
-        actions.unshare_packet(answered, by=viewer(answered.manager_id), now=NOON)
+    assert (row.acknowledged_at, row.reply) == (None, "Thank you.")
+    withdrawal = row.withdrawals.get()
+    assert (withdrawal.reason, withdrawal.taken_by_id) == ("Wrong scale.", row.manager_id)
+    assert [(e.verb, e.detail) for e in history(row)] == [("unshare_packet", {})]
+
+
+def test_a_packet_does_not_come_back_without_a_reason_or_once_it_is_disputed_or_closed(cycle):
+    row, disputed = ready(cycle, released=True), ready(cycle, disputed=True)
+    late = ready(CycleFactory(state=CycleState.CLOSED), acknowledged=True)
+
+    with pytest.raises(Hindered, match="Say why"):
+        actions.unshare_packet(row, reason=" ", by=viewer(row.manager_id), now=NOON)
+    for one in (disputed, late):
+        with pytest.raises(PermissionDenied):
+            actions.unshare_packet(one, reason="No.", by=viewer(one.manager_id), now=NOON)
+    assert not Withdrawal.objects.exists()
 
 
 def test_acknowledged_with_or_without_a_reply(cycle):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.reviews.rules.fields import LONGEST_TEXT, Shape, Unstorable, checked, part_of
 from apps.reviews.rules.ratings import (
     COMPETENCY,
     THE_WHOLE,
@@ -17,20 +18,16 @@ from apps.reviews.rules.ratings import (
     rounded_median,
 )
 from apps.reviews.rules.writing import (
-    LONGEST_TEXT,
     Content,
     Doubt,
     Merged,
     Missing,
-    Unstorable,
-    checked,
     doubts,
     laid_over,
     merge,
     minutes_left,
     missing_parts,
     needs_departure,
-    part_of,
 )
 
 ONE, TWO = (COMPETENCY, 1), (COMPETENCY, 2)
@@ -65,7 +62,7 @@ def test_one_step_from_the_median_departs(overall, median, answer):
 def test_a_profile_counts_marks_apart_and_never_as_zero():
     ratings = [Rating(4), Rating(4), Rating(None, "not_applicable"), Rating(None), Rating(5)]
 
-    found = profile(ratings, [1, 2, 3, 4, 5])
+    found = profile(dict(enumerate(ratings)), [1, 2, 3, 4, 5])
 
     assert found.counts == ((1, 0), (2, 0), (3, 0), (4, 2), (5, 1))
     assert (found.rated, found.not_applicable, found.not_enough_evidence) == (3, 1, 0)
@@ -153,7 +150,7 @@ def test_other_fields_are_not(name):
 )
 def test_what_cannot_be_kept_is_refused_by_name(name, text, kind, why):
     with pytest.raises(Unstorable) as refused:
-        checked({name: text}, kind=kind, highest=5)
+        checked({name: text}, shape=Shape.of(kind), highest=5)
 
     assert (refused.value.name, refused.value.why) == (name, why)
 
@@ -164,7 +161,7 @@ def test_what_cannot_be_kept_is_refused_by_name(name, text, kind, why):
     ids=lambda t: t[:12],
 )
 def test_what_can_be_kept_is_kept_exactly(text):
-    assert checked({"summary": text}, kind="self", highest=5) == {"summary": text}
+    assert checked({"summary": text}, shape=Shape.of("self"), highest=5) == {"summary": text}
 
 
 def test_different_fields_since_the_same_revision_both_live():
@@ -215,13 +212,13 @@ def test_a_manager_rates_or_marks_everything():
         {"c1-value": "not_applicable", "c2-comment": "words", "summary": "s", "overall": "3"}
     )
 
-    assert missing_parts(content, [ONE, TWO], kind="manager") == [Missing(TWO, "rate")]
+    assert missing_parts(content, [ONE, TWO], shape=Shape.of("manager")) == [Missing(TWO, "rate")]
 
 
 def test_in_a_self_review_a_sentence_stands_for_a_rating():
     content = Content({"c2-comment": "words", "summary": " "})
 
-    assert missing_parts(content, [ONE, TWO], kind="self") == [
+    assert missing_parts(content, [ONE, TWO], shape=Shape.of("self")) == [
         Missing(ONE, "rate_or_comment"),
         Missing(None, "summary"),
     ]
@@ -234,11 +231,15 @@ def test_a_departure_asks_for_one_sentence_and_a_missing_rating_never_counts_as_
     further = Content({**content.fields, "overall": "3"})
 
     assert not needs_departure(content)
-    assert missing_parts(content, [ONE, TWO], kind="manager") == []
-    assert missing_parts(further, [ONE, TWO], kind="manager") == [Missing(None, "departure")]
+    assert missing_parts(content, [ONE, TWO], shape=Shape.of("manager")) == []
+    assert missing_parts(further, [ONE, TWO], shape=Shape.of("manager")) == [
+        Missing(None, "departure")
+    ]
     assert (
         missing_parts(
-            Content({**further.fields, "departure": "Because."}), [ONE, TWO], kind="manager"
+            Content({**further.fields, "departure": "Because."}),
+            [ONE, TWO],
+            shape=Shape.of("manager"),
         )
         == []
     )

@@ -7,9 +7,12 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from apps.core.models import AuditEvent
+from apps.inbox.models import Message
 from apps.reviews import actions
 from apps.reviews.actions import writing
 from apps.reviews.models import Review, ReviewVersion
@@ -254,13 +257,20 @@ def test_submitting_what_is_complete_leads_to_the_document(client, desk):
 
 
 def test_submitting_twice_is_one_submission(client, desk):
+    """T6, T7: the answer was lost, or Back showed the form again; one version, one record, one mail."""
     fields = whole(desk)
-    post(client, "submit_review", desk, fields)
+    with time_machine.travel(NOON, tick=False):
+        client.force_login(desk.participant.manager.user)
+        post(client, "submit_review", desk, fields)
+        mailed = len(mail.outbox), Message.objects.count()
 
-    again = post(client, "submit_review", desk, fields)
+        again = post(client, "submit_review", desk, fields)
 
     assert again.status_code == 302
     assert desk.participant.ratings.count() == 4
+    assert desk.manager_review.versions.count() == 1
+    assert AuditEvent.objects.filter(verb="submit_review").count() == 1
+    assert (len(mail.outbox), Message.objects.count()) == mailed
 
 
 @pytest.mark.parametrize(("more", "cost"), [({}, 6), ({"summary": "A better year."}, 7)])

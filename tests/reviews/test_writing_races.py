@@ -1,6 +1,7 @@
-"""Two at once: two tabs, a request sent twice, a double click."""
+"""T1, T2, T7: two at once; two tabs, a request sent twice, a double click."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -12,54 +13,68 @@ from apps.reviews.models import RatingEvent, Review, ReviewVersion
 from tests.reviews.desks import make_desk, save, submit, submit_form
 
 
-def race(*deeds):
-    """Let the deeds go together, each in a thread of its own; their results in order."""
-    gate, results = threading.Barrier(len(deeds)), [None] * len(deeds)
+class Pair:
+    """Two threads that let their deeds go together, each with a connection that it keeps."""
 
-    def run(n, deed):
-        gate.wait()
+    def __init__(self):
+        self.gate, self.pool = threading.Barrier(2), ThreadPoolExecutor(2)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        for done in [self.pool.submit(self._run, lambda: connection.close()) for _ in range(2)]:
+            done.result()
+        self.pool.shutdown()
+
+    def _run(self, deed):
+        self.gate.wait()
         try:
-            results[n] = deed()
+            return deed()
         except Exception as raised:
-            results[n] = raised
-        finally:
-            connection.close()
+            return raised
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    [t.start() for t in threads]
-    [t.join() for t in threads]
-    return results
+    def race(self, *deeds):
+        """The results of two deeds, or what they raised, in order."""
+        return [done.result() for done in [self.pool.submit(self._run, d) for d in deeds]]
+
+
+def race(*deeds):
+    with Pair() as pair:
+        return pair.race(*deeds)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_tabs_let_go_together_one_wins_and_the_other_text_is_kept():
+@pytest.mark.parametrize("times", [25, pytest.param(500, marks=pytest.mark.faults)])
+def test_two_tabs_let_go_together_one_wins_and_the_other_text_is_kept(times):
+    """T1: one is saved, one is a conflict that holds both texts, and the loser's is kept."""
     desk = make_desk()
-    for n in range(25):
-        base = Review.objects.get(pk=desk.manager_review.pk).revision
-        texts = [f"tab one, {n}", f"tab two, {n}"]
+    with Pair() as pair:
+        for n in range(times):
+            base = Review.objects.get(pk=desk.manager_review.pk).revision
+            texts = [f"tab one, {n}", f"tab two, {n}"]
 
-        savings = race(
-            *(
-                lambda t=t: save(
-                    desk,
-                    {"summary": t},
-                    base=base,
-                    key=f"race-{t}".replace(" ", "-").replace(",", ""),
-                )
-                for t in texts
+            savings = pair.race(
+                lambda t=texts[0], base=base, n=n: save(
+                    desk, {"summary": t}, base=base, key=f"one-{n:05}"
+                ),
+                lambda t=texts[1], base=base, n=n: save(
+                    desk, {"summary": t}, base=base, key=f"two-{n:05}"
+                ),
             )
-        )
 
-        review = Review.objects.get(pk=desk.manager_review.pk)
-        assert sorted(s.outcome for s in savings) == [CONFLICT, SAVED]
-        lost = next(s for s in savings if s.outcome == CONFLICT)
-        kept = review.versions.get(revision=lost.revision).content["kept"]["fields"]["summary"]
-        assert lost.theirs == {"summary": review.summary}
-        assert {review.summary, kept} == set(texts)
+            review = Review.objects.get(pk=desk.manager_review.pk)
+            assert sorted(s.outcome for s in savings) == [CONFLICT, SAVED]
+            lost = next(s for s in savings if s.outcome == CONFLICT)
+            version = review.versions.get(revision=lost.revision)
+            kept = version.content["kept"]["fields"]["summary"]
+            assert lost.theirs == {"summary": review.summary}
+            assert {review.summary, kept} == set(texts)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_with_different_fields_let_go_together_both_live():
+    """T2"""
     desk = make_desk()
     a, b = (c.pk for c in desk.competencies[:2])
     for n in range(10):
@@ -88,6 +103,7 @@ def test_the_same_request_sent_twice_at_once_makes_one_version():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_submits_once():
+    """T7"""
     desk = make_desk()
     save(desk, desk.complete())
 

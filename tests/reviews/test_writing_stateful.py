@@ -1,4 +1,4 @@
-"""Two tabs, a slow network and a closing phase, in any order: whatever was acknowledged is there."""
+"""T16: two tabs, a slow network and a closing phase, in any order: whatever was acknowledged is there."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from apps.core.workflow import StaleState
+from apps.ladders.models import Statement
 from apps.reviews import actions
 from apps.reviews.actions.drafts import CLOSED, CONFLICT, SAVED
 from apps.reviews.models import Review, ReviewVersion
@@ -26,6 +27,7 @@ from tests.reviews.desks import make_desk
 
 TABS = st.sampled_from([0, 1])
 FIELDS = st.sampled_from(["summary", "departure", "comment"])
+MARKS = st.sampled_from(["strength", "shown", "not_yet", "no_opportunity", ""])
 
 
 class Writers(RuleBasedStateMachine):
@@ -35,6 +37,7 @@ class Writers(RuleBasedStateMachine):
         super().__init__()
         self.desk = make_desk(1)
         self.comment = f"c{self.desk.competencies[0].pk}-comment"
+        self.statements = list(Statement.objects.order_by("pk"))
         self.truth: dict[str, str] = {}
         self.lost: list[str] = []
         self.open = True
@@ -79,6 +82,12 @@ class Writers(RuleBasedStateMachine):
         self.on_the_way.append(
             (tab, {name: f"text {self.typed}"}, self.seen[tab], f"key-{self.typed:06d}")
         )
+
+    @rule(tab=TABS, which=st.integers(0, 2), mark=MARKS)
+    def mark_a_statement(self, tab: int, which: int, mark: str) -> None:
+        self.typed += 1
+        name = f"s{self.statements[which].pk}-shown"
+        self.on_the_way.append((tab, {name: mark}, self.seen[tab], f"key-{self.typed:06d}"))
 
     @precondition(lambda self: self.on_the_way)
     @rule(data=st.data(), again=st.booleans())
@@ -186,6 +195,9 @@ class Writers(RuleBasedStateMachine):
             self.truth.get("departure", ""),
         )
         assert (item.comment if item else "") == self.truth.get(self.comment, "")
+        assert {f"s{m.statement_id}-shown": m.mark for m in review.statement_marks.all()} == {
+            name: text for name, text in self.truth.items() if text and name.endswith("-shown")
+        }
         assert review.state == (ReviewState.SUBMITTED if self.submitted else ReviewState.DRAFT)
 
     @invariant()

@@ -5,6 +5,7 @@ the own record or that of somebody above; counts and charts are made of the same
 """
 
 from apps.calibration.pages.board import board, item, session_version
+from apps.calibration.pages.panel import item_feedback
 from apps.calibration.pages.record import record
 from apps.calibration.pages.sessions import (
     cycle_to_prepare,
@@ -20,6 +21,7 @@ __all__ = [
     "cycle_to_prepare",
     "departments",
     "item",
+    "item_feedback",
     "people_by_address",
     "record",
     "session",

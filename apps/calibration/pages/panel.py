@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import BooleanField, Case, Value, When
+from django.shortcuts import get_object_or_404
+
 from apps.calibration.access import item_gate
 from apps.calibration.models import Decision, Item
 from apps.calibration.states import ReasonCode
 from apps.core.access import Answer, Viewer
-from apps.reviews.models import Review, ReviewItem
+from apps.feedback.seats import Kind, feedback_from_a_seat
+from apps.people.models import Person
+from apps.reviews.models import Review, ReviewItem, ScalePoint
 from apps.reviews.states import ReviewKind, ReviewState
 
 
@@ -33,10 +38,18 @@ class ItemPanel:
     decisions: list[Decision]
     reasons: list[tuple[str, str]]
     may_record: Answer
+    may_read_feedback: bool
+
+
+def with_right_to_feedback(viewer: Viewer) -> Case:
+    """Annotated as `may_read_feedback`: the gate's row, asked in the query that fetches the item."""
+    allowed = item_gate.q(viewer, "read_item_feedback")
+    return Case(When(allowed, then=Value(True)), default=False, output_field=BooleanField())
 
 
 def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
-    """3 queries: the two reviews, their items, the decisions so far."""
+    """3 queries: the two reviews, their items, the decisions so far. `item` is one of the board's,
+    with the right to feedback annotated."""
     reviews = {
         r.kind: r
         for r in Review.objects.filter(participant=item.participant, state=ReviewState.SUBMITTED)
@@ -61,7 +74,33 @@ def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
         decisions=list(item.decisions.select_related("decided_by").order_by("-sequence")),
         reasons=[(c.value, str(c.label)) for c in ReasonCode if c != ReasonCode.KEPT],
         may_record=item_gate.may(viewer, "record_decision", item),
+        may_read_feedback=item.may_read_feedback,  # type: ignore[attr-defined]  # annotated
     )
+
+
+@dataclass(frozen=True)
+class ItemFeedback:
+    """What colleagues said about one person of a session: batches and figures, never a name."""
+
+    item: Item
+    person: Person
+    points: list[ScalePoint]
+    kinds: list[Kind]
+
+
+def item_feedback(viewer: Viewer, *, session_id: int, item_id: int) -> ItemFeedback:
+    """6 queries, one more for somebody with a manager (the line above): the item, the scale, and the
+    four of feedback_from_a_seat. Fetched when somebody asks for it, so the board pays nothing."""
+    found = get_object_or_404(
+        item_gate.visible(viewer, Item.objects.with_people(), "read_item_feedback"),
+        session_id=session_id,
+        pk=item_id,
+    )
+    points = list(ScalePoint.objects.filter(scale=found.session.cycle.scale_id))
+    kinds = feedback_from_a_seat(
+        viewer, found.participant, labels={point.value: point.label for point in points}
+    )
+    return ItemFeedback(found, found.participant.person, points, kinds)
 
 
 def _difference(said: dict[str, ReviewItem]) -> Difference | None:

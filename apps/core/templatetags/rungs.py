@@ -190,7 +190,7 @@ def rating_scale(
     extras: bool = True,
     **options: object,
 ) -> dict[str, object]:
-    """The scale as radio cards. Each point: value, label, anchor. options: anchored, disabled, help, error, required, id."""
+    """The scale as radio cards. Each point: value, label, anchor. options: anchored, clear (a button that takes the choice back), disabled, help, error, required, id."""
     listed = list(points)
     return {
         "name": name,
@@ -201,7 +201,10 @@ def rating_scale(
         "extras": [(NOT_ENOUGH, _("Not enough evidence")), (NOT_APPLICABLE, _("Not applicable"))]
         if extras
         else [],
-        **{key: options.get(key) for key in ("anchored", "disabled", "help", "error", "required")},
+        **{
+            key: options.get(key)
+            for key in ("anchored", "clear", "disabled", "help", "error", "required")
+        },
     }
 
 

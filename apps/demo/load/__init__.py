@@ -19,8 +19,10 @@ from apps.demo.load.ladders import publish_ladders, read_ladders
 from apps.demo.load.people import found_company
 from apps.demo.load.stage import Stage
 from apps.demo.load.words import Words
+from apps.demo.load.year import say_leave, say_notes, say_unasked
 from apps.demo.script import read_script
 from apps.people.models import Person
+from apps.reviews.actions import turn_phases
 
 SEED = 20260922
 
@@ -51,6 +53,9 @@ def load_company(*, now: datetime) -> bool:
             stage = Stage(read_script(here.date()), here, Random(SEED))
             publish_ladders(stage, ladders)
             found_company(stage)
+            say_notes(stage)
+            say_leave(stage)
+            say_unasked(stage)
             words = Words(stage)
             rounds = {
                 plan["key"]: Round(stage, words, plan) for plan in stage.script.cycles["cycles"]
@@ -59,6 +64,7 @@ def load_company(*, now: datetime) -> bool:
                 round_.say()
             say_sessions(stage, rounds)
             stage.play()
+            turn_phases(now=now)  # what the clock would end by now, such as days of grace
     finally:
         _trust_the_disk(True)
         structlog.contextvars.clear_contextvars()

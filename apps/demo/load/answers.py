@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from apps.demo.load.concerns import Unkind, concerns_of, people_of_hr
 from apps.demo.load.stage import Stage
 from apps.demo.load.words import Words, months_between
 from apps.feedback.actions import (
@@ -17,9 +18,10 @@ from apps.feedback.actions import (
     save_feedback_draft,
     send_feedback,
 )
-from apps.feedback.models import Perspective, Request
+from apps.feedback.models import Perspective, Request, on_board, with_load
 from apps.feedback.rules import chosen_competencies, peers_wanted
-from apps.feedback.states import Mode, PerspectiveKind, RequestState
+from apps.feedback.rules.asking import FEWEST_PEERS
+from apps.feedback.states import DeclineReason, Mode, PerspectiveKind, RequestState
 from apps.people.models import Person
 from apps.reviews.models import Cycle, Participant
 from apps.reviews.states import CycleState
@@ -29,6 +31,11 @@ EVERYBODY = range(1, 13)
 # Of a hundred who are asked: how many send, decline, and begin without ever sending.
 SENDS, DECLINES, BEGINS = 84, 90, 94
 STILL_RUNNING = 45
+WRITES_WHY = 35
+
+
+# Minutes after midnight at which a request is looked at that somebody declines.
+LOOKS_AT = 10 * 60 + 20
 
 
 @dataclass
@@ -45,6 +52,9 @@ class Answers:
         first, last = self.plan["period"]["from"], self.plan["period"]["to"]
         self.months = months_between(first, last)
         self.script = self.plan.get("feedback", {})
+        self.unkind = Unkind(
+            {c["about"]: c for c in concerns_of(self.stage, self.key)}, people_of_hr(self.stage)
+        )
 
     @property
     def key(self) -> str:
@@ -86,24 +96,30 @@ class Answers:
     def approve(self, participant: Participant, at: datetime) -> None:
         manager = Person.objects.get(pk=participant.person_id).manager
         assert manager is not None  # noqa: S101  only people with a manager are in a cycle
-        approve_peers(participant, by=self.stage.viewer(manager.email), now=at)
+        by = self.stage.viewer(manager.email)
+        approve_peers(participant, by=by, now=at, overrule=True)
 
     def add_for(self, participant: Participant, peers: Perspective, at: datetime) -> None:
         """The manager asks for somebody who has no account to ask with."""
         assert participant.manager is not None  # noqa: S101  see say_nominations
         by = self.stage.viewer(participant.manager.email)
         for email in self.peers_for(participant, peers, at):
-            add_request(participant, giver_id=self.stage.people[email].pk, by=by, now=at)
+            giver_id = self.stage.people[email].pk
+            add_request(participant, giver_id=giver_id, by=by, now=at, overrule=True)
 
     def peers_for(self, participant: Participant, peers: Perspective, at: datetime) -> list[str]:
         """Those whose answer the script has, then the nearest colleagues who are asked least."""
         email = participant.person.email
         fewest, most = peers_wanted(peers.mode, peers.threshold)
-        wanted = max(fewest, USUAL_PEERS) + (peers.mode == Mode.ANONYMOUS)
+        wanted = max(fewest, USUAL_PEERS) + (peers.mode != Mode.NAMED)
         named = [e["by"] for e in self.by_name(email)]
         named += self.script.get("asked", {}).get(email, [])
         barred = {participant.person_id, participant.manager_id, participant.person.manager_id}
-        here = Person.objects.employed(on=at.date()).filter(user__isnull=False)
+        can_be_asked = on_board(on=at.date(), least_days=peers.least_days)
+        here = with_load(Person.objects.filter(can_be_asked, user__isnull=False), peers)
+        here = here.filter(load__lt=peers.giver_budget)
+        free = set(here.values_list("email", flat=True))
+        named = [email for email in named if email in free]
         near = [
             person
             for person in here.exclude(pk__in=barred - {None}).order_by("email")
@@ -111,6 +127,7 @@ class Answers:
         ]
         self.stage.lots.shuffle(near)
         near.sort(key=lambda p: self._distance(participant, p))
+        near = [p for p in near if not self.unkind.decides(p.email, about=email)]
         chosen = [*named, *(p.email for p in near)][: min(most, max(wanted, len(named)))]
         for one in chosen:
             pk = self.stage.people[one].pk
@@ -141,15 +158,43 @@ class Answers:
             .with_people()
             .order_by("participant__person__email", "giver__email")
         )
+        self.unkind.cast(r for r in requests if self.stage.can_sign_in(r.giver.email))
         voices: dict[tuple[int, int], int] = {}
+        leaves = self._somebody_is_lacking(list(requests), due)
         for request in requests:
             giver = request.giver.email
             if not self.stage.can_sign_in(giver):
                 continue
             fate = self._fate(request, voices)
             when = self.stage.between(opens + 1, due, giver)
+            if request.pk in leaves:
+                fate, when = self.decline, self.stage.dawn(opens + 2, LOOKS_AT)
             if fate is not None:
                 self.stage.say(when, partial(fate, request.pk))
+
+    def _somebody_is_lacking(self, requests: list[Request], due: int) -> set[int]:
+        """While answers come in, of one person with few peers so many decline that the manager is to
+        ask somebody else. Draws no lot, so that the rest of the story stays as it is."""
+        if due < 0:
+            return set()
+        by_person: dict[str, list[Request]] = {}
+        for request in requests:
+            if request.perspective.mode != Mode.ANONYMOUS:
+                by_person.setdefault(request.participant.person.email, []).append(request)
+        free = {
+            about: [r for r in asked if self._is_free(r)]
+            for about, asked in by_person.items()
+            if not self.by_name(about)
+        }
+        ready = [about for about, rows in free.items() if len(rows) > len(by_person[about]) - 3]
+        if not ready:
+            return set()
+        about = min(ready, key=lambda one: (len(by_person[one]), one))
+        return {r.pk for r in free[about][: len(by_person[about]) - FEWEST_PEERS + 1]}
+
+    def _is_free(self, request: Request) -> bool:
+        giver = request.giver.email
+        return self.stage.can_sign_in(giver) and giver not in self.script.get("open", ())
 
     def _fate(self, request: Request, voices: dict[tuple[int, int], int]) -> Any:
         """What becomes of a request: answered, declined, begun, or nothing (None)."""
@@ -168,7 +213,7 @@ class Answers:
                 return self.answer if voices[batch] <= enough else None
         drawn = self.stage.lots.randrange(100)
         running = self.plan["phase"] == CycleState.COLLECTION
-        if drawn < (STILL_RUNNING if running else SENDS):
+        if drawn < (STILL_RUNNING if running else SENDS) or self.unkind.covers(request):
             return self.answer
         if drawn < DECLINES and not running:
             return self.decline
@@ -178,7 +223,9 @@ class Answers:
         request = Request.objects.with_people().get(pk=request_pk)
         about, giver = request.participant.person.email, request.giver.email
         questions = list(request.perspective.questions.all())
-        texts = self._texts(about, giver, anonymous=request.perspective.mode == Mode.ANONYMOUS)
+        upward = request.perspective.kind == PerspectiveKind.UPWARD
+        keep, change = self._texts(about, giver, upward=upward)
+        texts = (keep, self.unkind.text(request) or change)
         values: dict[str, str] = {}
         for question, text in zip(questions, texts, strict=True):
             values[f"question_{question.pk}"] = text
@@ -187,7 +234,9 @@ class Answers:
         competencies = chosen_competencies(self.stage.expected(request.participant))
         usual = self.words.usual()
         for competency in competencies:
-            values[f"rating_{competency.competency_id}"] = str(self.words.rating(usual))
+            rating = self.words.rating(usual)
+            values[f"rating_{competency.competency_id}"] = str(rating)
+            values[f"comment_{competency.competency_id}"] = self._why(about, rating)
         send_feedback(
             request,
             values=values,
@@ -197,12 +246,18 @@ class Answers:
             now=at,
         )
 
-    def _texts(self, about: str, giver: str, *, anonymous: bool) -> tuple[str, str]:
+    def _why(self, about: str, rating: int | str) -> str:
+        """What stands beside a rating, now and then."""
+        if self.stage.lots.randrange(100) >= WRITES_WHY:
+            return ""
+        return self.words.pick(self.texts["why"].get(rating, ()), about=about, months=self.months)
+
+    def _texts(self, about: str, giver: str, *, upward: bool) -> tuple[str, str]:
         """What to keep and what to change, in this giver's words or in nobody's."""
         for entry in self.by_name(about):
             if entry["by"] == giver:
                 return entry["keep"], entry["change"]
-        if anonymous:
+        if upward:
             pairs = {pair["keep"]: pair["change"] for pair in self.texts["anonymous"]}
             keep = self.words.pick(list(pairs), about=about, months=self.months)
             return keep, pairs.get(keep, "")
@@ -211,16 +266,20 @@ class Answers:
 
     def decline(self, request_pk: int, at: datetime) -> None:
         request = Request.objects.with_people().get(pk=request_pk)
-        reason = self.texts["decline"][self.stage.lots.randrange(len(self.texts["decline"]))]
-        decline_request(request, reason=reason, by=self.stage.viewer(request.giver.email), now=at)
+        reason = self.texts["decline"][request_pk % len(self.texts["decline"])]
+        decline_request(
+            request,
+            code=DeclineReason.LITTLE_CONTACT,
+            reason=reason,
+            by=self.stage.viewer(request.giver.email),
+            now=at,
+        )
 
     def begin(self, request_pk: int, at: datetime) -> None:
         """A draft that was never sent."""
         request = Request.objects.with_people().get(pk=request_pk)
         question = request.perspective.questions.all()[0]
-        keep, _ = self._texts(
-            request.participant.person.email, request.giver.email, anonymous=False
-        )
+        keep, _ = self._texts(request.participant.person.email, request.giver.email, upward=False)
         if keep:
             save_feedback_draft(
                 request,

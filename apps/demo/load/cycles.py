@@ -9,16 +9,21 @@ from typing import Any
 
 from apps.core.access import SYSTEM_VIEWER, Viewer
 from apps.demo.load.answers import Answers
+from apps.demo.load.concerns import Concerns
 from apps.demo.load.outcomes import Outcomes
 from apps.demo.load.stage import Stage
 from apps.demo.load.words import Words
 from apps.demo.load.writing import Writing
+from apps.demo.load.year import Beside, ask_own_questions
 from apps.feedback.actions import configure_perspective, turn
 from apps.people.models import Department
 from apps.reviews.actions import (
     add_participant,
+    add_question,
     archive_cycle,
+    choose_people,
     close_cycle,
+    edit_sections,
     excuse_participant,
     hand_over,
     launch_cycle,
@@ -96,6 +101,7 @@ class Round:
             by=self.hr,
             now=at,
         )
+        ask_own_questions(stage, plan["key"], self.cycle, owner=self.owner, at=at)
         questions = [q["text"] for q in stage.script.reviews["feedback"]["questions"]]
         for kind in ("peer", "upward"):
             if promise := perspectives.get(kind):
@@ -108,6 +114,32 @@ class Round:
                     by=self.hr,
                     now=at,
                 )
+
+        self._set_up(at)
+
+    def _set_up(self, at: datetime) -> None:
+        """What makes this cycle its own: questions, parts left out, people left out by hand."""
+        for question in self.plan.get("questions", ()):
+            add_question(
+                self.cycle,
+                kind=question["kind"],
+                text=question["text"],
+                hint=question["hint"],
+                is_required=question["required"],
+                by=self.hr,
+                now=at,
+            )
+        if off := self.plan.get("sections_off"):
+            edit_sections(self.cycle, off, by=self.hr, now=at)
+        for choice in self.plan.get("left_out", ()):
+            choose_people(
+                self.cycle,
+                [self.stage.people[choice["person"]]],
+                takes_part=False,
+                reason=choice["reason"],
+                by=self.hr,
+                now=at,
+            )
 
     def schedule(self, at: datetime) -> None:
         schedule_cycle(self.cycle, accept_gaps=True, by=self.hr, now=at)
@@ -137,6 +169,8 @@ class Round:
             assert closes is not None  # noqa: S101  the script says when a finished cycle closed
             stage.say(stage.at_work(closes["opens_offset"], self.owner), self.close)
         self._say_changes()
+        Beside(stage, self.plan["key"], self.cycle, self.owner).say()
+        Concerns(stage, self.plan["key"], self.cycle).say()
 
     def turn(self, kind: str, at: datetime) -> None:
         """The clock opens a phase; what belongs to it is said now, when everybody is known."""

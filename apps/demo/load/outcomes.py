@@ -11,6 +11,7 @@ from apps.demo.load.stage import Stage
 from apps.demo.load.words import Words, months_between
 from apps.reviews.actions import (
     acknowledge_packet,
+    answer_dispute,
     dispute_packet,
     release_wave,
     settle_dispute,
@@ -19,7 +20,7 @@ from apps.reviews.models import Cycle, Participant
 from apps.reviews.rules.ratings import COMPETENCY, Rating, Subject
 from apps.reviews.states import FINISHED, ParticipantState
 
-FIRST_WAVE, DAYS_TO_READ, DAYS_TO_SETTLE = 2, 6, 5
+FIRST_WAVE, DAYS_TO_READ, DAYS_TO_ANSWER, DAYS_TO_SETTLE = 2, 6, 2, 5
 REPLIES = 0.4
 
 
@@ -105,10 +106,18 @@ class Outcomes:
         participant = self._participant(pk)
         by = self.stage.viewer(participant.person.email)
         dispute = dispute_packet(participant, text=script["text"], by=by, now=at)
+        manager = participant.person.manager
+        if manager is not None and script["answer_of_manager"]:
+            said = self.stage.at_work(script["raised_offset"] + DAYS_TO_ANSWER, manager.email)
+            self.stage.say(said, partial(self.answer, pk, script, manager.email))
         if script["state"] != "open":
             arbiter = dispute.arbiter.email
             when = self.stage.at_work(script["raised_offset"] + DAYS_TO_SETTLE, arbiter)
             self.stage.say(when, partial(self.settle, pk, script, arbiter))
+
+    def answer(self, pk: int, script: dict[str, Any], manager: str, at: datetime) -> None:
+        by = self.stage.viewer(manager)
+        answer_dispute(self._participant(pk), answer=script["answer_of_manager"], by=by, now=at)
 
     def settle(self, pk: int, script: dict[str, Any], arbiter: str, at: datetime) -> None:
         participant = self._participant(pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,8 +11,9 @@ from typing import Any
 
 from apps.demo.load.stage import Stage
 from apps.demo.load.words import Words, months_between
+from apps.ladders.expectations import OWN, ExpectedCompetency, expectations_and_next
 from apps.reviews.actions import GoalPlan, add_goal, edit_goal, save_review, submit_review
-from apps.reviews.models import Cycle, Participant, Review
+from apps.reviews.models import Cycle, EvidenceNote, Participant, Review
 from apps.reviews.rules.goals import MET, MISSED, goal_result
 from apps.reviews.rules.ratings import Rating, departs, profile
 from apps.reviews.states import ParticipantState, ReviewKind
@@ -22,6 +24,8 @@ GOAL_RATINGS = {5: {MET: 4, MISSED: 2}, 4: {MET: 3, MISSED: 2}}
 SOLID = 3
 OWN_GOAL = 0.5  # how many of those whom the script forgets set themselves a goal
 DAYS_TO_HAND_OVER = 7
+MARKED = {"strength": 3, "shown": 9, "not_yet": 3, "no_opportunity": 1}
+MARKS_STATEMENTS, MARKED_OF_ALL = 0.6, 0.7
 
 
 @dataclass
@@ -111,7 +115,7 @@ class Writing:
         state = script.get("state") or SUBMITTED
         if state == NOT_STARTED:
             return
-        fields: dict[str, str] = {}
+        fields = self.answers_of(email, ReviewKind.SELF)
         ratings, comments = script.get("ratings"), script.get("comments")
         usual = self.words.usual()
         for competency in self.stage.expected(participant):
@@ -196,6 +200,7 @@ class Writing:
                 comment = words.comment(email, competency.name, rating, self.months)
             fields |= _item(f"c{competency.competency_id}", rating, comment)
             given.append(Rating(rating) if isinstance(rating, int) else Rating(None, rating or ""))
+        fields |= self._beside_the_ratings(participant, expected, is_draft=is_draft)
         for goal in participant.goals.all():
             if not is_draft:
                 said = (script.get("goals") or {}).get(goal.text, {})
@@ -203,7 +208,7 @@ class Writing:
                 fields |= _item(f"g{goal.pk}", rating, said.get("comment", ""))
         if is_draft and not script.get("overall"):
             return fields | {"private_note": script.get("private_note") or ""}
-        median = profile(given, ()).median
+        median = profile(dict(enumerate(given)), ()).median
         overall = script.get("overall") or median or usual
         departure = script.get("departure") or ""
         if departs(overall, median) and not departure:
@@ -218,6 +223,69 @@ class Writing:
             or words.summary(email, "manager", overall, self.months),
             "promotion": script.get("promotion", ""),
             "private_note": note,
+        }
+
+    def _beside_the_ratings(
+        self, participant: Participant, expected: Sequence[ExpectedCompetency], *, is_draft: bool
+    ) -> dict[str, str]:
+        """Marks of statements, the notes that the manager kept, and answers to the cycle's questions."""
+        email = participant.person.email
+        fields = self.answers_of(email, ReviewKind.MANAGER)
+        if is_draft:
+            return fields
+        fields |= self._marks(participant, expected)
+        notes = EvidenceNote.objects.filter(
+            about=participant.person_id, author=participant.manager_id
+        ).values_list("competencies", "pk")
+        for competency in expected:
+            linked = [str(pk) for tag, pk in notes if tag == competency.competency_id]
+            if linked:
+                fields[f"c{competency.competency_id}-notes"] = ",".join(sorted(linked, key=int))
+        return fields
+
+    def _marks(
+        self, participant: Participant, expected: Sequence[ExpectedCompetency]
+    ) -> dict[str, str]:
+        """By hand where the script has them; else some managers mark what the level itself asks."""
+        email, lots = participant.person.email, self.stage.lots
+        script = next(
+            (
+                marks
+                for marks in self.stage.script.year["marks"]
+                if marks["person"] == email and marks["cycle"] == self.key
+            ),
+            None,
+        )
+        if script is None:
+            if lots.random() > MARKS_STATEMENTS:
+                return {}
+            asked = [s for c in expected for s in c.statements if s.origin == OWN]
+            return {
+                f"s{s.statement_id}-shown": lots.choices(list(MARKED), list(MARKED.values()))[0]
+                for s in asked
+                if lots.random() < MARKED_OF_ALL
+            }
+        here, above = expectations_and_next(participant.level_id, participant.mixins.all())
+        all_of_them = [s for c in (*here.competencies, *above.competencies) for s in c.statements]
+        fields = {}
+        for mark in MARKED:
+            for words in script[mark]:
+                found = [s for s in all_of_them if s.text.startswith(words)]
+                if not found:
+                    raise ValueError(f"{email}, {self.key}: no statement begins with {words!r}")
+                fields[f"s{found[0].statement_id}-shown"] = mark
+        return fields
+
+    def answers_of(self, email: str, kind: str) -> dict[str, str]:
+        """What this person answered to the cycle's own questions, or their manager did."""
+        texts = {
+            script["text"]: script["answers"].get(email, "")
+            for script in self.stage.script.year["questions"]
+            if script["cycle"] == self.key and script["kind"] == kind
+        }
+        return {
+            f"q{question.pk}-comment": texts.get(question.text, "")
+            for question in self.cycle.questions.filter(review_kind=kind)
         }
 
     @property

@@ -3,73 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from apps.core.access import Viewer
 from apps.core.audit import record
-from apps.core.workflow import advance
+from apps.core.workflow import StaleState, advance
 from apps.feedback.access import request_gate
+from apps.feedback.actions.drafts import TRIES, keep_beside
 from apps.feedback.models import Answer, AnswerPart, FeedbackDraft, Request
-from apps.feedback.rules import Conflict, Incomplete, Part, merged, missing_parts, parts_of
-from apps.feedback.states import REQUEST_MOVES, Mode, RequestState
+from apps.feedback.rules import Conflict, Draft, Incomplete, Part, missing_parts, parts_of
+from apps.feedback.states import REQUEST_MOVES, DeclineReason, Mode, RequestState
 from apps.reviews.states import Mark
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A save that is on disk. `phase_is_over`: kept, but it can no longer be sent."""
+class _Overtaken(Exception):
+    """The draft was saved once more after it was read; `draft` is how it stands now."""
 
-    revision: int
-    saved_at: datetime
-    phase_is_over: bool
-
-
-@transaction.atomic
-def save_feedback_draft(
-    request: Request, *, changes: Mapping[str, str], seen: int, key: str, by: Viewer, now: datetime
-) -> Saved:
-    """Keep what was typed on top of revision `seen`. At most 4 queries, no audit: a draft is private.
-
-    The same `key` twice in a row is one save. Errors: Conflict when a field was saved elsewhere
-    after `seen`; PermissionDenied for anybody but the giver, and for what was sent already.
-    """
-    # PRIVACY: the lock keeps a late save from writing a draft again that sending has just deleted.
-    request.state = (
-        Request.objects.select_for_update().values_list("state", flat=True).get(pk=request.pk)
-    )
-    may_write = request_gate.may(by, "write_feedback", request) or request_gate.may(
-        by, "edit_feedback", request
-    )
-    if not may_write:
-        request_gate.require(by, "keep_draft", request)
-    draft = FeedbackDraft.objects.filter(request=request).first()
-    if draft is None and request.state == RequestState.CLOSED:
-        # PRIVACY: nobody knows any more whether this giver sent an answer. Without a draft they may
-        # have, and a tab left open would now keep the very words of it under their name.
-        raise PermissionDenied(request_gate.table["write_feedback"].refusal)
-    if draft is not None and key and draft.idempotency_key == key:
-        return Saved(draft.revision, draft.saved_at, not may_write)
-    revision, content = (draft.revision, draft.content) if draft else (0, {})
-    content = merged(content, revision, changes=changes, seen=seen)
-    fields = {"content": content, "saved_at": now, "idempotency_key": key}
-    if draft is None:
-        try:
-            with transaction.atomic():
-                FeedbackDraft.objects.create(request=request, revision=1, **fields)
-        except IntegrityError as other_tab:
-            raise Conflict(1, {}) from other_tab
-    else:
-        same = FeedbackDraft.objects.filter(pk=draft.pk, revision=revision)
-        if not same.update(revision=revision + 1, **fields):
-            raise Conflict(revision + 1, {})
-    return Saved(revision + 1, now, not may_write)
+    def __init__(self, draft: FeedbackDraft | None) -> None:
+        super().__init__("the draft moved on")
+        self.draft = draft
 
 
-@transaction.atomic
 def send_feedback(
     request: Request,
     *,
@@ -78,25 +34,56 @@ def send_feedback(
     competency_ids: list[int],
     by: Viewer,
     now: datetime,
+    seen: int | None = None,
+    draft: FeedbackDraft | None = None,
 ) -> bool:
     """Hand it in; with a name it can be changed until sealing. At most 6 queries.
 
-    Arguments: `values` the whole form. Result: False when it had been sent like this already (a
-    double click, a lost response). Errors: Incomplete with the fields that are left; StaleState;
-    PermissionDenied for anybody but the giver in time.
+    Arguments: `values` the whole form; `seen` the revision it was filled from, and `draft` as it was
+    read with the request, or neither where there is no form. Result: False when it had been sent
+    like this already (a double click, a lost response). Errors: Incomplete with the fields that are
+    left; Conflict when another tab saved other words, once those of this form are kept beside them;
+    StaleState; PermissionDenied for anybody but the giver in time.
     """
+    state = request.state
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                return _send(
+                    request, values, question_ids, competency_ids, seen, draft, by=by, now=now
+                )
+        except _Overtaken as overtaken:
+            request.state, draft = state, overtaken.draft
+        except Conflict as conflict:
+            request.state = state
+            keep_beside(request, typed=values, theirs=conflict.theirs, by=by, now=now)
+    raise StaleState(f"{request} is being saved too often at once")
+
+
+def _send(
+    request: Request,
+    values: Mapping[str, str],
+    question_ids: list[int],
+    competency_ids: list[int],
+    seen: int | None,
+    draft: FeedbackDraft | None,
+    *,
+    by: Viewer,
+    now: datetime,
+) -> bool:
     sent = request.state == RequestState.ANSWERED and request.giver_id == by.person_id
     anonymous = request.perspective.mode == Mode.ANONYMOUS
     if sent and anonymous:
         return False
     request_gate.require(by, "edit_feedback" if sent else "send_feedback", request)
+    _require_newest(values, seen, draft, now)
     if missing := missing_parts(values, question_ids=question_ids, competency_ids=competency_ids):
         raise Incomplete(missing)
     parts = parts_of(values, question_ids=question_ids, competency_ids=competency_ids)
     if sent:
-        return _edit(request, parts, by=by, now=now)
+        return _edit(request, parts, seen, draft, by=by, now=now)
     advance(request, REQUEST_MOVES["send_feedback"])
-    FeedbackDraft.objects.filter(request=request).delete()
+    _take_away(request, seen, draft)
     _write(request, parts, author_id=None if anonymous else request.giver_id)
     if not anonymous:
         record("send_feedback", request, by=by, at=now)
@@ -106,13 +93,39 @@ def send_feedback(
     return True
 
 
-def _edit(request: Request, parts: list[Part], *, by: Viewer, now: datetime) -> bool:
-    answer = Answer.objects.prefetch_related("parts").get(
+def _require_newest(
+    values: Mapping[str, str], seen: int | None, draft: FeedbackDraft | None, now: datetime
+) -> None:
+    """Raises Conflict when the draft on the server holds other words than the form, saved after it."""
+    if seen is not None and draft is not None and draft.revision != seen:
+        Draft.of(draft.content, draft.revision).saved(values, base=seen, at=now.isoformat())
+
+
+def _take_away(request: Request, seen: int | None, draft: FeedbackDraft | None) -> None:
+    """The draft goes, with every version of it, in the transaction that sends. 1 query."""
+    rows = FeedbackDraft.objects.filter(request=request)
+    gone, _ = (rows.filter(revision=draft.revision) if draft else rows).delete()
+    if seen is not None and bool(gone) != bool(draft):
+        raise _Overtaken(rows.first())
+
+
+def _edit(
+    request: Request,
+    parts: list[Part],
+    seen: int | None,
+    draft: FeedbackDraft | None,
+    *,
+    by: Viewer,
+    now: datetime,
+) -> bool:
+    # Held, so that of two changes at once the second finds the parts of the first.
+    answers = Answer.objects.select_for_update().prefetch_related("parts")
+    answer = answers.get(
         perspective=request.perspective_id,
         participant=request.participant_id,
         author=request.giver_id,
     )
-    FeedbackDraft.objects.filter(request=request).delete()
+    _take_away(request, seen, draft)
     before = {
         (p.question_id, p.competency_id, p.value, p.text, bool(p.mark)) for p in answer.parts.all()
     }
@@ -150,17 +163,25 @@ def _rows(answer: Answer, parts: list[Part]) -> list[AnswerPart]:
 
 
 @transaction.atomic
-def decline_request(request: Request, *, reason: str, by: Viewer, now: datetime) -> None:
-    """The giver would rather not; the draft goes.
+def decline_request(
+    request: Request,
+    *,
+    reason: str,
+    by: Viewer,
+    now: datetime,
+    code: str = DeclineReason.OTHER,
+) -> None:
+    """The giver would rather not; the draft goes. `code` is a DeclineReason, `reason` their words.
 
-    PRIVACY: in anonymous mode neither the reason nor the deed is kept. Whoever is known to have
-    declined is known not to be among the voices.
+    PRIVACY: in anonymous mode neither why nor the deed is kept, no count of it is shown, and nobody
+    is offered a replacement: whoever is known to have declined is known not to be among the voices.
     """
     request_gate.require(by, "decline_request", request)
     anonymous = request.perspective.mode == Mode.ANONYMOUS
     advance(
         request,
         REQUEST_MOVES["decline_request"],
+        decline_code="" if anonymous else DeclineReason(code),
         decline_reason="" if anonymous else reason.strip()[:200],
     )
     FeedbackDraft.objects.filter(request=request).delete()

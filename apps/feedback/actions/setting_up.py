@@ -14,7 +14,9 @@ from apps.core.workflow import StaleState
 from apps.feedback.access import perspective_gate
 from apps.feedback.models import Perspective, Question, Request
 from apps.feedback.rules import (
+    DAYS_ON_BOARD,
     DEFAULT_QUESTIONS,
+    GIVER_BUDGETS,
     HIGHEST_THRESHOLD,
     LOWEST_THRESHOLD,
     NotAllowed,
@@ -37,12 +39,16 @@ def configure_perspective(
     by: Viewer,
     now: datetime,
     questions: Sequence[str] = (),
+    giver_budget: int | None = None,
+    least_days: int | None = None,
 ) -> Perspective:
     """Set one kind of feedback of a cycle being prepared, or set it up.
 
     Arguments: `mode` and `threshold` are the promise; `questions` replace the open questions, and
-    with none a new perspective gets the usual ones. Errors: NotAllowed for a mode that this kind
-    cannot have, for a threshold outside 4 to 12, and for any change once a request is out.
+    with none a new perspective gets the usual ones; `giver_budget` is the most that one person is
+    asked in the cycle, `least_days` the days on board before it (None leaves both). Errors:
+    NotAllowed for a mode that this kind cannot have, for a threshold outside 4 to 12, and for any
+    change once a request is out.
     """
     perspective = Perspective.objects.filter(cycle=cycle, kind=kind).first()
     perspective = perspective or Perspective(cycle=cycle, kind=kind)
@@ -53,6 +59,10 @@ def configure_perspective(
         raise NotAllowed(_("Requests are out already, so the promise stands."))
     is_new = perspective.pk is None
     perspective.mode, perspective.threshold = mode, threshold
+    if giver_budget is not None:
+        perspective.giver_budget = giver_budget
+    if least_days is not None:
+        perspective.least_days = least_days
     perspective.save()
     wanted = list(questions) or ([str(q) for q in DEFAULT_QUESTIONS[kind]] if is_new else [])
     if wanted:
@@ -61,8 +71,43 @@ def configure_perspective(
             Question(perspective=perspective, text=text, position=position)
             for position, text in enumerate(wanted)
         )
-    record("configure_perspective", perspective, by=by, at=now, mode=mode, threshold=threshold)
+    record(
+        "configure_perspective",
+        perspective,
+        by=by,
+        at=now,
+        mode=mode,
+        threshold=threshold,
+        giver_budget=perspective.giver_budget,
+        least_days=perspective.least_days,
+    )
     return perspective
+
+
+@transaction.atomic
+def repeat_perspectives(cycle: Cycle, *, by: Viewer, now: datetime) -> list[Perspective]:
+    """Ask for the kinds of feedback that the cycle before asked for, with its promises and questions;
+    a kind that this cycle has already stays as it is.
+
+    Result: the kinds that are new. Errors: PermissionDenied; NotAllowed for a promise that is not
+    made any more.
+    """
+    there = set(Perspective.objects.filter(cycle=cycle).values_list("kind", flat=True))
+    before = Perspective.objects.filter(cycle=cycle.repeats_id).exclude(kind__in=there)
+    return [
+        configure_perspective(
+            cycle,
+            kind=old.kind,
+            mode=old.mode,
+            threshold=old.threshold,
+            questions=[question.text for question in old.questions.all()],
+            giver_budget=old.giver_budget,
+            least_days=old.least_days,
+            by=by,
+            now=now,
+        )
+        for old in before.prefetch_related("questions").order_by("kind")
+    ]
 
 
 @transaction.atomic
@@ -81,6 +126,32 @@ def raise_threshold(perspective: Perspective, *, threshold: int, by: Viewer, now
         "raise_threshold", perspective, by=by, at=now, before=perspective.threshold, after=threshold
     )
     perspective.threshold = threshold
+
+
+@transaction.atomic
+def change_limits(
+    perspective: Perspective, *, giver_budget: int, least_days: int, by: Viewer, now: datetime
+) -> bool:
+    """How much is asked of one person, and from which day on, for those who are asked from now on.
+
+    Both may rise and fall; neither is a promise to whoever answers, and nobody who is asked or
+    proposed already is touched. Result: whether anything is new. Errors: NotAllowed for numbers
+    that no cycle has, StaleState when somebody changed them meanwhile.
+    """
+    perspective_gate.require(by, "change_limits", perspective)
+    for value, (least, most) in ((giver_budget, GIVER_BUDGETS), (least_days, DAYS_ON_BOARD)):
+        if not least <= value <= most:
+            raise NotAllowed(_("Between %(least)s and %(most)s.") % {"least": least, "most": most})
+    before = {"giver_budget": perspective.giver_budget, "least_days": perspective.least_days}
+    after = {"giver_budget": giver_budget, "least_days": least_days}
+    if before == after:
+        return False
+    same = Perspective.objects.open().filter(pk=perspective.pk, **before)
+    if not same.update(**after):
+        raise StaleState(f"{perspective} has other limits by now")
+    record("change_limits", perspective, by=by, at=now, before=before, after=after)
+    perspective.giver_budget, perspective.least_days = giver_budget, least_days
+    return True
 
 
 def _is_out(perspective: Perspective) -> bool:

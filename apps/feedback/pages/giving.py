@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from apps.core.access import Answer, Viewer
 from apps.core.charts import ramp_class
 from apps.feedback.access import request_gate
-from apps.feedback.models import AnswerPart, FeedbackDraft, Perspective, Question, Request
+from apps.feedback.models import FeedbackDraft, Perspective, Question, Request, sent_values
 from apps.feedback.pages.mine import due_of
+from apps.feedback.pages.spoken import Spoken, Unsent
 from apps.feedback.rules import (
     CANNOT_SAY,
+    Draft,
+    Promise,
     chosen_competencies,
-    merged,
     minutes_for,
     missing_parts,
+    promise,
     worded,
 )
 from apps.feedback.states import Mode, PerspectiveKind, RequestState
@@ -30,6 +32,21 @@ from apps.ladders.models import Mixin
 from apps.people.models import Person
 from apps.reviews.models import CyclePhase, ScalePoint
 from apps.reviews.states import Phase
+
+
+@dataclass(frozen=True)
+class FormAgain:
+    """A form as it was just sent, shown in place of the draft, and what stands in its way.
+
+    `theirs` holds what another tab saved in the same fields meanwhile; `refused` names a field that
+    cannot be kept, and `problem` says why.
+    """
+
+    typed: Mapping[str, str]
+    tried_to_send: bool = False
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,7 @@ class OpenQuestion:
     cannot_field: str
     cannot: bool
     missing: bool
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -53,11 +71,23 @@ class AskedCompetency:
     comment_field: str
     comment: str
     missing: bool
+    problem: str
+
+
+@dataclass(frozen=True)
+class InTheWay:
+    """A field that another tab saved: by its words, with both texts."""
+
+    anchor: str
+    words: str
+    mine: str
+    theirs: str
 
 
 @dataclass(frozen=True)
 class GiveFeedback:
-    """`may_edit` for what was sent with a name; `may_write` is the answer for both."""
+    """`may_edit` for what was sent with a name; `may_write` is the answer for both. `asked` is how
+    many are asked about this person, the giver among them."""
 
     request: Request
     perspective: Perspective
@@ -66,21 +96,48 @@ class GiveFeedback:
     due_on: date | None
     released_on: date | None
     minutes: int
+    asked: int
     questions: list[OpenQuestion]
     competencies: list[AskedCompetency]
     points: list[ScalePoint]
-    revision: int
-    saved_at: datetime | None
+    draft: FeedbackDraft | None
     may_write: Answer
     may_decline: Answer
     was_sent: bool
     missing: int
     done: int
-    theirs: list[tuple[str, str]]
+    in_the_way: list[InTheWay]
+    unsent: list[Unsent]
+    problem: str
+    spoken: Spoken
+
+    @property
+    def revision(self) -> int:
+        return self.draft.revision if self.draft else 0
+
+    @property
+    def saved_at(self) -> datetime | None:
+        return self.draft.saved_at if self.draft else None
+
+    @property
+    def minutes_left(self) -> int:
+        left = {q.field for q in self.questions if not (q.value.strip() or q.cannot)}
+        return minutes_for(len(left), sum(not c.rating for c in self.competencies))
 
     @property
     def upward(self) -> bool:
         return self.perspective.kind == PerspectiveKind.UPWARD
+
+    @property
+    def promise(self) -> Promise:
+        return promise(
+            self.perspective.mode,
+            upward=self.upward,
+            threshold=self.perspective.threshold,
+            asked=self.asked,
+            person=self.subject.name,
+            released_on=self.released_on,
+        )
 
     @property
     def is_anonymous(self) -> bool:
@@ -123,41 +180,33 @@ class GiveFeedback:
 
 
 def give_feedback(
-    viewer: Viewer,
-    *,
-    request_id: int,
-    typed: Mapping[str, str] | None = None,
-    tried_to_send: bool = False,
-    theirs: Mapping[str, str] | None = None,
+    viewer: Viewer, *, request_id: int, form: FormAgain | None = None
 ) -> GiveFeedback:
-    """7 queries, 8 to change what was sent with a name.
-
-    Arguments: `typed` the form as it was just sent, shown in place of the draft; `tried_to_send`
-    marks what is left; `theirs` holds what another tab saved in the same fields meanwhile.
-    """
+    """7 queries, 8 to change what was sent with a name. `form` is what was just sent and not taken."""
     request = _request(viewer, request_id)
     participant, perspective = request.participant, request.perspective
-    draft: FeedbackDraft | None = getattr(request, "draft", None)
+    row: FeedbackDraft | None = getattr(request, "draft", None)
     questions = list(Question.objects.filter(perspective=perspective))
     points = list(ScalePoint.objects.filter(scale=participant.cycle.scale_id))
     mixin_ids = [mixin.pk for mixin in participant.mixins.all()]
     expected = chosen_competencies(expectations_of(participant.level_id, mixin_ids).competencies)
     may_edit = request_gate.may(viewer, "edit_feedback", request)
-    values: Mapping[str, str] = draft.content.get("values", {}) if draft else {}
-    if typed is not None:
-        values = typed
-    elif may_edit and draft is None:
-        values = _sent_values(request)
+    may_write = may_edit or request_gate.may(viewer, "write_feedback", request)
+    draft = Draft.of(row.content, row.revision) if row else Draft()
+    values = draft.values
+    if form is not None:
+        values = form.typed
+    elif may_edit and row is None:
+        values = sent_values(request)
     left = missing_parts(
         values,
         question_ids=[q.pk for q in questions],
         competency_ids=[c.competency_id for c in expected],
     )
-    shown_missing = set(left) if tried_to_send else set()
-    open_questions = [
-        _question(q, participant.person.name, values, shown_missing) for q in questions
-    ]
-    competencies = [_competency(c, values, shown_missing) for c in expected]
+    shown = form or FormAgain(values)
+    open_questions = [_question(q, participant.person.name, shown, left) for q in questions]
+    competencies = [_competency(c, shown, left) for c in expected]
+    spoken = _spoken(open_questions, competencies, points)
     return GiveFeedback(
         request,
         perspective,
@@ -166,36 +215,21 @@ def give_feedback(
         request.due_on,  # type: ignore[attr-defined]  # annotated
         request.released_on,  # type: ignore[attr-defined]  # annotated
         minutes_for(len(questions), len(expected)),
+        request.asked,  # type: ignore[attr-defined]  # annotated
         open_questions,
         competencies,
         points,
-        draft.revision if draft else 0,
-        draft.saved_at if draft else None,
-        may_edit or request_gate.may(viewer, "write_feedback", request),
+        row,
+        may_write,
         request_gate.may(viewer, "decline_request", request),
         request.state == RequestState.ANSWERED,
         len(left),
         len(questions) + len(expected) - len(left),
-        _named(theirs or {}, open_questions, competencies),
+        _in_the_way(spoken, shown),
+        spoken.unsent(draft, shown.typed, may_write=bool(may_write)),
+        shown.problem,
+        spoken,
     )
-
-
-def check_other_tab(page: GiveFeedback, values: Mapping[str, str], *, seen: int) -> None:
-    """Raises Conflict when the draft on the server holds other words than the form that is sent,
-    saved after the revision `seen` that the form was made from."""
-    draft: FeedbackDraft | None = getattr(page.request, "draft", None)
-    if draft is not None and draft.revision != seen:
-        merged(draft.content, draft.revision, changes=values, seen=min(seen, draft.revision))
-
-
-def _named(
-    theirs: Mapping[str, str], questions: list[OpenQuestion], competencies: list[AskedCompetency]
-) -> list[tuple[str, str]]:
-    """Fields by the words a person knows them by, with the text of the other tab."""
-    words = {q.field: q.text for q in questions}
-    words |= {c.comment_field: c.expected.name for c in competencies}
-    words |= {c.rating_field: c.expected.name for c in competencies}
-    return [(words[name], text) for name, text in theirs.items() if name in words]
 
 
 def _request(viewer: Viewer, request_id: int) -> Request:
@@ -203,6 +237,11 @@ def _request(viewer: Viewer, request_id: int) -> Request:
     release = CyclePhase.objects.filter(
         cycle=OuterRef("participant__cycle_id"), kind=Phase.DELIVERY
     )
+    # PRIVACY: how many were asked, whatever came of it.
+    together = Request.objects.asked().filter(
+        perspective=OuterRef("perspective"), participant=OuterRef("participant")
+    )
+    count = together.order_by().values("participant").annotate(n=Count("pk")).values("n")
     mine = request_gate.visible(viewer, Request.objects.all(), "read_request_giver")
     return get_object_or_404(
         mine.select_related(
@@ -217,53 +256,56 @@ def _request(viewer: Viewer, request_id: int) -> Request:
         .annotate(
             due_on=due_of(Phase.COLLECTION, "participant__cycle_id"),
             released_on=Subquery(release.order_by().values("opens_on")[:1]),
+            asked=Subquery(count),
         ),
         pk=request_id,
     )
 
 
-def _sent_values(request: Request) -> dict[str, str]:
-    """What was sent with a name, as the form shows it. 1 query."""
-    values: dict[str, str] = {}
-    parts = AnswerPart.objects.filter(
-        answer__perspective=request.perspective_id,
-        answer__participant=request.participant_id,
-        answer__author=request.giver_id,
-    )
-    for part in parts:
-        if part.question_id is not None:
-            values[f"question_{part.question_id}"] = part.text
-            values[f"cannot_{part.question_id}"] = "on" if part.mark else ""
-        else:
-            values[f"rating_{part.competency_id}"] = CANNOT_SAY if part.mark else str(part.value)
-            values[f"comment_{part.competency_id}"] = part.text
-    return values
+def _spoken(
+    questions: list[OpenQuestion], competencies: list[AskedCompetency], points: list[ScalePoint]
+) -> Spoken:
+    words: dict[str, str] = {}
+    for q in questions:
+        words |= {q.field: q.text, q.cannot_field: q.text}
+    for c in competencies:
+        words |= {c.rating_field: c.expected.name, c.comment_field: c.expected.name}
+    labels = {str(p.value): str(p) for p in points}
+    return Spoken(words, {**labels, CANNOT_SAY: _("Cannot say")})
 
 
-def _question(
-    question: Question, name: str, values: Mapping[str, Any], missing: set[str]
-) -> OpenQuestion:
-    field, cannot = f"question_{question.pk}", f"cannot_{question.pk}"
+def _in_the_way(spoken: Spoken, form: FormAgain) -> list[InTheWay]:
+    return [
+        InTheWay(
+            name, words, spoken.text(name, form.typed.get(name, "")), spoken.text(name, theirs)
+        )
+        for name, words in spoken.words.items()
+        if (theirs := form.theirs.get(name)) is not None
+    ]
+
+
+def _question(question: Question, name: str, form: FormAgain, left: list[str]) -> OpenQuestion:
+    field_name, cannot = f"question_{question.pk}", f"cannot_{question.pk}"
     return OpenQuestion(
         question.pk,
-        field,
+        field_name,
         worded(question.text, name.split(maxsplit=1)[0] if name.split() else name),
-        values.get(field, ""),
+        form.typed.get(field_name, ""),
         cannot,
-        bool(values.get(cannot)),
-        field in missing,
+        bool(form.typed.get(cannot)),
+        form.tried_to_send and field_name in left,
+        form.problem if form.refused in {field_name, cannot} else "",
     )
 
 
-def _competency(
-    expected: ExpectedCompetency, values: Mapping[str, Any], missing: set[str]
-) -> AskedCompetency:
+def _competency(expected: ExpectedCompetency, form: FormAgain, left: list[str]) -> AskedCompetency:
     rating, comment = f"rating_{expected.competency_id}", f"comment_{expected.competency_id}"
     return AskedCompetency(
         expected,
         rating,
-        values.get(rating, ""),
+        form.typed.get(rating, ""),
         comment,
-        values.get(comment, ""),
-        rating in missing,
+        form.typed.get(comment, ""),
+        form.tried_to_send and rating in left,
+        form.problem if form.refused in {rating, comment} else "",
     )

@@ -6,26 +6,30 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from apps.core.access import Viewer
-from apps.feedback.access import request_gate
+from apps.core.rows import Rows
+from apps.feedback.access import DECIDES_FOR_PARTICIPANT, request_gate
 from apps.feedback.models import (
     FeedbackDraft,
     Perspective,
     Request,
+    UnaskedFeedback,
+    minutes_to_give,
     participants_to_propose,
+    participants_who_lack_peers,
 )
-from apps.feedback.rules import minutes_for, shown_state
-from apps.feedback.rules.asking import SHOWN_COMPETENCIES
-from apps.feedback.states import PerspectiveKind, RequestState
+from apps.feedback.pages.concerns import true_where
+from apps.feedback.pages.reporting import Told, told_to
+from apps.feedback.rules import shown_state
+from apps.feedback.states import Mode, PerspectiveKind, PerspectiveState, RequestState
 from apps.people.states import Office
 from apps.reviews.access import manager_of
 from apps.reviews.models import Cycle, CyclePhase, Participant
-from apps.reviews.states import DELIVERED, RUNNING, CycleState, Phase
+from apps.reviews.states import DELIVERED, RUNNING, CycleState, ParticipantState, Phase
 
-USUAL_MINUTES = minutes_for(3, SHOWN_COMPETENCIES)
-MOST_ROWS = 100
+MOST_ROWS, LATEST = 100, 3
 # From collection on there may be something to read about one's people.
 READABLE_FROM = (
     CycleState.COLLECTION,
@@ -73,10 +77,29 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """One kind of feedback about somebody. `why` is a word for the template: "ready",
+    "figures", "as_it_comes", "collecting" or "at_release"; never whether anybody answered."""
+
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True)
 class ToRead:
+    """`may_open` False while all of it waits; then `opens_on` is the day of release, if known."""
+
     participant_id: int
     person: str
     cycle: str
+    may_open: bool
+    opens_on: date | None
+    kinds: list[Waiting]
+
+    @property
+    def has_more_to_say(self) -> bool:
+        """Not all of it can simply be read."""
+        return any(kind.why != "ready" for kind in self.kinds)
 
 
 @dataclass(frozen=True)
@@ -91,40 +114,54 @@ class MyFeedback:
     people: list[ToRead]
     about_me: list[ToRead]
     cycles_to_set_up: list[Cycle]
+    to_replace: list[ToChoose]
+    unasked: list[UnaskedFeedback]
+    told: list[Told]
+    looks_at_concerns: bool = False
+
+    @property
+    def minutes(self) -> int:
+        """How long all that is asked takes."""
+        return sum(row.minutes for row in self.to_answer)
 
 
-def due_of(phase: Phase, path: str = "cycle_id") -> Subquery:
-    """The day a phase of the row's cycle is due, as a column of the row."""
+def due_of(phase: Phase | OuterRef, path: str = "cycle_id") -> Subquery:
+    """The day a phase of the row's cycle is due, as a column of the row; `phase` may be a column too."""
     phases = CyclePhase.objects.filter(cycle=OuterRef(path), kind=phase)
     return Subquery(phases.order_by().values("due_on")[:1])
 
 
 def my_feedback(viewer: Viewer) -> MyFeedback:
-    """6 queries, 7 for an HR process admin; none grows with the rows."""
+    """8 queries, 9 for an HR process admin; none grows with the rows."""
     if viewer.person_id is None:
-        return MyFeedback([], [], [], [], [], [], [], [])
-    asked = _asked_of(viewer)
+        return MyFeedback([], [], [], [], [], [], [], [], [], [], [])
+    asked = asked_of(viewer)
+    people, about_me = _readable(viewer)
     return MyFeedback(
         to_answer=[row for row in asked if row.state == RequestState.ASKED],
         sent=[row for row in asked if row.state == RequestState.ANSWERED],
         to_propose=_to_propose(viewer),
         to_approve=_to_approve(viewer),
         named=_named_by(viewer),
-        people=_readable(Participant.objects.filter(manager_of().q(viewer)), READABLE_FROM),
-        about_me=_readable(
-            Participant.objects.filter(person=viewer.person_id, state__in=DELIVERED), ()
-        ),
+        people=people,
+        about_me=about_me,
         cycles_to_set_up=_cycles_to_set_up(viewer),
+        to_replace=_to_replace(viewer),
+        unasked=list(UnaskedFeedback.objects.received_by(viewer).select_related("giver")[:LATEST]),
+        told=told_to(viewer),
+        looks_at_concerns=Office.CONTENT_ADMIN.value in viewer.roles,
     )
 
 
-def _asked_of(viewer: Viewer) -> list[Asked]:
+def asked_of(viewer: Viewer) -> list[Asked]:
+    """What I can write, or sent and can still change, the earliest due first. 1 query."""
     mine = (
         # To answer, or sent with a name and open to change.
         request_gate.visible(viewer, Request.objects.all(), "write_feedback", "edit_feedback")
         .annotate(
             due_on=due_of(Phase.COLLECTION, "participant__cycle_id"),
             begun=Exists(FeedbackDraft.objects.filter(request=OuterRef("pk"))),
+            minutes=minutes_to_give(),
         )
         .select_related("perspective", "participant__person", "participant__cycle")
         .order_by("due_on", "participant__person__name", "pk")[:MOST_ROWS]
@@ -137,7 +174,7 @@ def _asked_of(viewer: Viewer) -> list[Asked]:
             r.perspective.kind == PerspectiveKind.UPWARD,
             r.perspective.mode,
             r.state,
-            USUAL_MINUTES,
+            r.minutes,
             r.due_on,
             r.begun,
         )
@@ -156,13 +193,13 @@ def _to_propose(viewer: Viewer) -> list[ToChoose]:
 
 
 def _to_approve(viewer: Viewer) -> list[ToChoose]:
+    # What still waits in collection is due there, as the duty says.
+    due = due_of(OuterRef("participant__cycle__state"), "participant__cycle_id")
     rows = (
         request_gate.visible(viewer, Request.objects.to_approve(), "approve_request")
         .order_by("participant__person__name")
         .values("participant_id", "participant__person__name", "participant__cycle__name")
-        .annotate(waiting=Count("pk"), due_on=due_of(Phase.NOMINATION, "participant__cycle_id"))[
-            :MOST_ROWS
-        ]
+        .annotate(waiting=Count("pk"), due_on=due)[:MOST_ROWS]
     )
     return [
         ToChoose(
@@ -174,6 +211,31 @@ def _to_approve(viewer: Viewer) -> list[ToChoose]:
         )
         for r in rows
     ]
+
+
+def _to_replace(viewer: Viewer) -> list[ToChoose]:
+    """People about whom somebody else is to be asked: the rows of the duty, for whoever may decide;
+    `waiting` counts who declined.
+
+    PRIVACY: only where names are known. Without names a decline is nobody's business, see
+    rules.shown_state.
+    """
+    declined = Q(
+        feedback_requests__perspective__kind=PerspectiveKind.PEER,
+        feedback_requests__perspective__mode__in=[Mode.NAMED, Mode.CONFIDENTIAL],
+        feedback_requests__state=RequestState.DECLINED,
+    )
+    rows = (
+        participants_who_lack_peers()
+        .filter(DECIDES_FOR_PARTICIPANT.q(viewer))
+        .exclude(person=viewer.person_id)
+        .annotate(
+            declined=Count("feedback_requests", filter=declined), due_on=due_of(Phase.COLLECTION)
+        )
+        .order_by("person__name", "pk")
+        .values_list("pk", "person__name", "cycle__name", "due_on", "declined")[:MOST_ROWS]
+    )
+    return [ToChoose(*row) for row in rows]
 
 
 def _named_by(viewer: Viewer) -> list[Named]:
@@ -202,16 +264,74 @@ def word_of(request: Request, *, to_subject: bool) -> str:
     return str(RequestState(state).label)
 
 
-def _readable(rows: QuerySet[Participant], states: tuple[CycleState, ...]) -> list[ToRead]:
-    """PRIVACY: listed by who is in a cycle that asks for feedback, never by whether any came."""
-    kinds = Perspective.objects.filter(cycle=OuterRef("cycle_id"))
-    found = rows.filter(Exists(kinds))
-    if states:
-        found = found.filter(cycle__state__in=states)
-    found = found.select_related("person", "cycle").order_by(
-        "-cycle__period_end", "person__name", "pk"
+def _readable(viewer: Viewer) -> tuple[list[ToRead], list[ToRead]]:
+    """About my people, and about me. 1 query.
+
+    PRIVACY: listed by who is in a cycle that asks for feedback, never by whether any came.
+    """
+    mine = Q(person=viewer.person_id) & (
+        Q(state__in=[state.value for state in DELIVERED])
+        | Q(
+            state=ParticipantState.ACTIVE.value,
+            cycle__state__in=[state.value for state in READABLE_FROM],
+        )
     )
-    return [ToRead(p.pk, p.person.name, p.cycle.name) for p in found[:MOST_ROWS]]
+    of_my_people = manager_of().q(viewer) & Q(
+        cycle__state__in=[state.value for state in READABLE_FROM]
+    )
+    kinds = Perspective.objects.filter(cycle=OuterRef("cycle_id"))
+    team = Request.objects.asked().filter(
+        participant=OuterRef("pk"), perspective__kind=PerspectiveKind.UPWARD
+    )
+    release = CyclePhase.objects.filter(cycle=OuterRef("cycle_id"), kind=Phase.DELIVERY)
+    found = (
+        Participant.objects.filter(mine | of_my_people, Exists(kinds))
+        .annotate(
+            is_me=true_where(mine),
+            kinds=Rows(kinds, "kind", "mode", "state"),
+            leads=Exists(team),
+            opens_on=Subquery(release.order_by().values("opens_on")[:1]),
+        )
+        .select_related("person", "cycle")
+        .order_by("-is_me", "-cycle__period_end", "person__name", "pk")
+    )[:MOST_ROWS]
+    rows = [(p.is_me, _to_read(p, about_me=p.is_me)) for p in found]  # type: ignore[attr-defined]  # annotated
+    return [row for is_me, row in rows if not is_me], [row for is_me, row in rows if is_me]
+
+
+def _to_read(p: Participant, *, about_me: bool) -> ToRead:
+    return ToRead(
+        p.pk,
+        p.person.name,
+        p.cycle.name,
+        not about_me or p.state in DELIVERED,
+        p.opens_on,  # type: ignore[attr-defined]  # annotated
+        [
+            Waiting(
+                str(PerspectiveKind(kind).label),
+                waits_for(
+                    mode,
+                    state,
+                    released=not about_me or p.state in DELIVERED,
+                    figures=not about_me and kind == PerspectiveKind.UPWARD,
+                ),
+            )
+            for kind, mode, state in sorted(p.kinds)  # type: ignore[attr-defined]  # annotated
+            if kind == PerspectiveKind.PEER or p.leads  # type: ignore[attr-defined]  # annotated
+        ],
+    )
+
+
+def waits_for(mode: str, state: str, *, released: bool, figures: bool = False) -> str:
+    """What has to happen before this kind is read, as a word; "ready" when nothing has, "figures"
+    where no more than those are read."""
+    if state == PerspectiveState.OPEN and mode == Mode.ANONYMOUS:
+        return "collecting"
+    if not released:
+        return "at_release"
+    if state == PerspectiveState.OPEN:
+        return "as_it_comes"
+    return "figures" if figures else "ready"
 
 
 def _cycles_to_set_up(viewer: Viewer) -> list[Cycle]:

@@ -13,7 +13,9 @@ from apps.feedback.states import Mode, PerspectiveKind
 
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 4, 12
 FEWEST_PEERS, MOST_PEERS = 3, 5
-# With anonymous answers two more than the promise takes: one who declines must not hide the rest.
+# Most requests to one person, and days on board before somebody is asked: (least, most).
+GIVER_BUDGETS, DAYS_ON_BOARD = (1, 30), (0, 730)
+# With answers read without names two more than the promise takes: one who declines must not hide the rest.
 SPARE = 2
 SHOWN_COMPETENCIES = 5
 
@@ -39,6 +41,47 @@ class NotAllowed(ValueError):
         self.reason = reason
 
 
+class Doubtful(NotAllowed):
+    """What speaks against a choice, and may be overruled by whoever decides. The sentence names whom."""
+
+
+def has_been_here(hired_on: date | None, *, on: date, least_days: int) -> bool:
+    """On board long enough to be asked about others. An unknown first day is long ago."""
+    return hired_on is None or hired_on <= on - timedelta(days=least_days)
+
+
+def doubts(
+    people: Mapping[int, tuple[int, date | None]], *, budget: int, least_days: int, on: date
+) -> dict[int, str]:
+    """What speaks against asking somebody, by key: "budget" or "new"; empty when nothing does.
+
+    `people` has of each how many are asked of them already, and their first day.
+    """
+    found = {}
+    for pk, (load, hired_on) in people.items():
+        if load >= budget:
+            found[pk] = "budget"
+        elif not has_been_here(hired_on, on=on, least_days=least_days):
+            found[pk] = "new"
+    return found
+
+
+def within_budget(
+    waiting: Iterable[tuple[int, int]], loads: Mapping[int, int], budget: int
+) -> tuple[list[int], list[int]]:
+    """(those to approve, those left to the manager) of requests given as (key, giver), first come
+    first served: nobody is asked more than `budget` without a person who says so."""
+    taken, left = [], []
+    counted = dict(loads)
+    for key, giver in waiting:
+        if counted.get(giver, 0) < budget:
+            counted[giver] = counted.get(giver, 0) + 1
+            taken.append(key)
+        else:
+            left.append(key)
+    return taken, left
+
+
 class Expected(Protocol):
     """What this module needs to know of an expected competency."""
 
@@ -55,8 +98,8 @@ def modes_of(kind: str) -> tuple[Mode, ...]:
 
 
 def peers_wanted(mode: str, threshold: int) -> tuple[int, int]:
-    """(fewest, most) people to propose: 3 to 5, or as many as the promise of anonymity takes."""
-    if mode != Mode.ANONYMOUS:
+    """(fewest, most) people to propose: 3 to 5, or as many as it takes until the person may read them."""
+    if mode == Mode.NAMED:
         return FEWEST_PEERS, MOST_PEERS
     return max(FEWEST_PEERS, threshold), max(MOST_PEERS, threshold + SPARE)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 # The value of a rating that is no point; the same word as reviews.states.Mark.
 CANNOT_SAY = "not_enough_evidence"
@@ -13,7 +12,12 @@ MINUTES_A_QUESTION, MINUTES_A_COMPETENCY = 3, 1
 
 
 class UnreadableFeedback(ValueError):
-    """A field that was not on the form, a point that is not on the scale, or a text too long."""
+    """A text that cannot be kept as it is. `name` is its field; `why`: unknown, too_long, nul,
+    surrogate, not_a_choice."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name, self.why = name, why
 
 
 class Incomplete(Exception):
@@ -60,42 +64,21 @@ def cleaned(
     kept = {}
     for name, value in values.items():
         if name not in fields:
-            raise UnreadableFeedback(name)
+            raise UnreadableFeedback(name, "unknown")
         text = value.replace("\r\n", "\n")
         try:
             size = len(text.encode())
         except UnicodeEncodeError as lone_surrogate:
-            raise UnreadableFeedback(name) from lone_surrogate
-        if size > LONGEST_TEXT or "\x00" in text:
-            raise UnreadableFeedback(name)
-        if name.startswith("rating_") and text and text not in {CANNOT_SAY, *map(str, points)}:
-            raise UnreadableFeedback(name)
-        if name.startswith("cannot_") and text not in {"", "on"}:
-            raise UnreadableFeedback(name)
+            raise UnreadableFeedback(name, "surrogate") from lone_surrogate
+        if "\x00" in text:
+            raise UnreadableFeedback(name, "nul")
+        if size > LONGEST_TEXT:
+            raise UnreadableFeedback(name, "too_long")
+        choices = {CANNOT_SAY, *map(str, points)} if name.startswith("rating_") else {"on"}
+        if text and name.startswith(("rating_", "cannot_")) and text not in choices:
+            raise UnreadableFeedback(name, "not_a_choice")
         kept[name] = text
     return kept
-
-
-def merged(
-    content: Mapping[str, Any], revision: int, *, changes: Mapping[str, str], seen: int
-) -> dict[str, Any]:
-    """The content of a draft after a save.
-
-    Arguments: `content` and `revision` as stored, `changes` what was typed on top of revision
-    `seen`. Result: the new content, in which each field carries the revision that last wrote it.
-    Errors: Conflict when a field was written differently after `seen`; other fields live together.
-    """
-    values, touched = dict(content.get("values", {})), dict(content.get("touched", {}))
-    theirs = {
-        name: values.get(name, "")
-        for name, text in changes.items()
-        if touched.get(name, 0) > seen and values.get(name, "") != text
-    }
-    if theirs or seen > revision:
-        raise Conflict(revision, theirs or {name: values.get(name, "") for name in changes})
-    for name, text in changes.items():
-        values[name], touched[name] = text, revision + 1
-    return {"values": values, "touched": touched}
 
 
 def parts_of(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.access import Viewer
+from apps.feedback.models import FeedbackDraft
 from apps.inbox.duties import Duty, duties_of
 from apps.inbox.states import DutyKind
 from apps.reviews.models import Cycle, Participant, Review
@@ -24,14 +25,20 @@ from apps.reviews.steps import Step, steps_of
 PLACES = {
     DutyKind.PROPOSE_PEERS: "feedback:nominate",
     DutyKind.APPROVE_PEERS: "feedback:approve_peers",
+    DutyKind.ADD_PEERS: "feedback:approve_peers",
     DutyKind.SELF_REVIEW: "reviews:review",
     DutyKind.GIVE_FEEDBACK: "feedback:give_feedback",
     DutyKind.MANAGER_REVIEW: "reviews:review",
     DutyKind.CALIBRATE: "calibration:board",
     DutyKind.RELEASE: "reviews:packet",
+    DutyKind.TALK: "reviews:packet",
     DutyKind.ACKNOWLEDGE: "reviews:packet",
+    DutyKind.ANSWER: "reviews:packet",
     DutyKind.SETTLE: "reviews:packet",
 }
+
+
+WRITTEN = {DutyKind.SELF_REVIEW, DutyKind.MANAGER_REVIEW}
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class CycleCard:
 class Home:
     greeting: str
     lead: str
+    grace: str
     rows: list[DutyRow]
     reports: list[Report]
     cycles: list[CycleCard]
@@ -82,21 +90,26 @@ class Progress:
 
 
 def home(viewer: Viewer, *, now: datetime) -> Home:
-    """5 queries: duties; my reports' reviews; progress of my own; my cycles and their phases."""
+    """5 queries: duties; my reports' reviews; progress of my own; my cycles and their phases. 6 where
+    feedback is asked of me: which of it I have begun."""
     duties = duties_of(viewer)
+    begun = _begun(viewer, duties)
     reviews = _reviews(viewer, duties)
     progress = {
-        r.pk: Progress(r.rated, r.participant.item_count, r.saved_at)  # type: ignore[attr-defined]
+        r.pk: Progress(r.rated, _total(r), r.saved_at)  # type: ignore[attr-defined]
         for r in reviews
     }
-    rows = [_row(d, progress.get(d.object_id)) for d in duties]
+    rows = [_row(d, progress.get(d.object_id), d.object_id in begun) for d in duties]
+    # Of what is due on one day, what can be finished soonest comes first.
+    rows.sort(key=lambda r: (r.duty.due_on, r.button != _("Go on"), r.minutes))
     if rows:
         first = next((i for i, r in enumerate(rows) if r.button == _("Go on")), 0)
-        rows[first] = DutyRow(**{**rows[first].__dict__, "primary": True})
+        rows[first] = replace(rows[first], primary=True)
     local = now.astimezone(ZoneInfo(viewer.time_zone))
     return Home(
         greeting=_greeting(local.hour, viewer.name),
         lead=_lead(rows, local.date()),
+        grace=_grace(duties, reviews, local.date()),
         rows=rows,
         reports=[_report(r) for r in reviews if r.kind == ReviewKind.MANAGER],
         cycles=_cycles(viewer),
@@ -104,36 +117,66 @@ def home(viewer: Viewer, *, now: datetime) -> Home:
 
 
 def _reviews(viewer: Viewer, duties: Sequence[Duty]) -> list[Review]:
-    """The reviews this person writes in running cycles, with how far each is. 1 query."""
-    said = Q(items__value__isnull=False) | Q(items__mark__in=Mark.values)
+    """The reviews this person writes in running cycles, with how far each is. 1 query.
+
+    In a self review words stand in place of a rating, and its form may have no ratings at all.
+    """
+    words = Q(kind=ReviewKind.SELF, items__question=None) & Q(items__comment__gt="")
+    said = Q(items__value__isnull=False) | Q(items__mark__in=Mark.values) | words
     return list(
         Review.objects.filter(author_id=viewer.person_id, participant__cycle__state__in=RUNNING)
         .with_people()
-        .annotate(rated=Count("items", filter=said))
+        .annotate(
+            rated=Count("items", filter=said, distinct=True),
+            goal_count=Count("participant__goals", distinct=True),
+        )
         .order_by("participant__person__name")
     )
 
 
-def _row(duty: Duty, progress: Progress | None) -> DutyRow:
+def _total(review: Review) -> int:
+    """What its form asks for: goals only where this kind of review has them."""
+    left_out = f"{review.kind}.goals" in review.participant.cycle.sections_off
+    goals = review.goal_count if left_out else 0  # type: ignore[attr-defined]  # _reviews
+    return review.participant.item_count - goals
+
+
+def _begun(viewer: Viewer, duties: Sequence[Duty]) -> set[int]:
+    """Requests of which this person has a draft: theirs alone to know. 0 or 1 query."""
+    asked = [d.object_id for d in duties if d.kind == DutyKind.GIVE_FEEDBACK]
+    if not asked:
+        return set()
+    drafts = FeedbackDraft.objects.visible_to(viewer).filter(request__in=asked)
+    return set(drafts.values_list("request_id", flat=True))
+
+
+def _row(duty: Duty, progress: Progress | None, begun: bool) -> DutyRow:
     title = {
         DutyKind.PROPOSE_PEERS: _("Propose peers for your feedback"),
         DutyKind.APPROVE_PEERS: _("Approve peers for %(name)s"),
+        DutyKind.ADD_PEERS: _("Ask more peers about %(name)s"),
         DutyKind.SELF_REVIEW: _("Write your self review"),
         DutyKind.GIVE_FEEDBACK: _("Feedback on %(name)s"),
         DutyKind.MANAGER_REVIEW: _("Review %(name)s"),
         DutyKind.CALIBRATE: _("Calibration: %(name)s"),
-        DutyKind.RELEASE: _("Talk with %(name)s and release the review"),
+        DutyKind.RELEASE: _("Release the review of %(name)s"),
+        DutyKind.TALK: _("Talk with %(name)s about the review"),
         DutyKind.ACKNOWLEDGE: _("Read your review"),
+        DutyKind.ANSWER: _("Answer the dispute of %(name)s"),
         DutyKind.SETTLE: _("Settle the dispute of %(name)s"),
     }[duty.kind] % {"name": duty.about}
     why, button, minutes = duty.cycle, _("Open"), duty.minutes
-    if progress is not None and duty.kind in {DutyKind.SELF_REVIEW, DutyKind.MANAGER_REVIEW}:
+    if duty.kind == DutyKind.GIVE_FEEDBACK:
+        said = _("%(cycle)s · begun") if begun else _("%(cycle)s · not started")
+        why, button = said % {"cycle": duty.cycle}, _("Go on") if begun else _("Start")
+    if progress is not None and duty.kind in WRITTEN:
         if progress.saved_at is None:
             why, button = _("%(cycle)s · not started") % {"cycle": duty.cycle}, _("Start")
         else:
-            why = _("%(cycle)s · %(done)s of %(total)s rated") % {
-                "cycle": duty.cycle, "done": progress.done, "total": progress.total,
-            }  # fmt: skip
+            said = _("%(cycle)s · %(done)s of %(total)s rated")
+            if progress.total and progress.done >= progress.total:
+                said = _("%(cycle)s · all %(total)s rated, not handed in yet")
+            why = said % {"cycle": duty.cycle, "done": progress.done, "total": progress.total}
             button = _("Go on")
             if progress.total:
                 left = 1 - progress.done / progress.total
@@ -144,7 +187,7 @@ def _row(duty: Duty, progress: Progress | None) -> DutyRow:
 
 
 def _report(review: Review) -> Report:
-    rated, total = review.rated, review.participant.item_count  # type: ignore[attr-defined]
+    rated, total = review.rated, _total(review)  # type: ignore[attr-defined]
     submitted = review.state == ReviewState.SUBMITTED
     opened = review.participant.cycle.state == CycleState.MANAGER_REVIEW
     if submitted:
@@ -193,9 +236,23 @@ def _lead(rows: Sequence[DutyRow], today: date) -> str:
         return f"{things} " + ngettext("%(n)d is late.", "%(n)d are late.", late) % {"n": late}
     due = min(row.duty.due_on for row in rows)
     if due == today:
-        return f"{things} " + _("The next is due today.")
+        return f"{things} " + _("The next is due today, until 23:59.")
     day = formats.date_format(due, "l" if (due - today).days < 7 else "l j F")
     return f"{things} " + _("The next is due on %(day)s.") % {"day": day}
+
+
+def _grace(duties: Sequence[Duty], reviews: Sequence[Review], today: date) -> str:
+    """What somebody who writes on the last evening wants to know; empty on other days."""
+    days = {review.pk: review.participant.cycle.grace_days for review in reviews}
+    last = [
+        duty.due_on + timedelta(days=days[duty.object_id])
+        for duty in duties
+        if duty.kind in WRITTEN and duty.due_on <= today and days.get(duty.object_id)
+    ]
+    if not last or min(last) < today:
+        return ""
+    said = _("What you typed is kept, and can still be handed in until the end of %(day)s.")
+    return said % {"day": formats.date_format(min(last), "l j F")}
 
 
 def _cycles(viewer: Viewer) -> list[CycleCard]:

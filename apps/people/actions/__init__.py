@@ -2,8 +2,10 @@
 
 from apps.people.actions.accounts import (
     close_accounts,
+    forget_sign_ins,
     leave,
     open_account,
+    plan_leave,
     return_to_work,
 )
 from apps.people.actions.imports import (
@@ -34,12 +36,14 @@ __all__ = [
     "create_person",
     "discard_import",
     "edit_person",
+    "forget_sign_ins",
     "grant_office",
     "import_people",
     "issue_token",
     "leave",
     "note_token_use",
     "open_account",
+    "plan_leave",
     "return_to_work",
     "revoke_office",
     "revoke_token",

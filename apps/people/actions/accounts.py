@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -60,6 +61,24 @@ def return_to_work(person: Person, *, by: Viewer, now: datetime) -> None:
 
 
 @transaction.atomic
+def plan_leave(
+    person: Person, *, leave_from: date | None, leave_until: date | None, by: Viewer, now: datetime
+) -> None:
+    """Note from when until when somebody is away, such as on parental leave; both None for not.
+
+    Arguments: both are days of the leave itself; no last day while it is not known. Errors:
+    ValueError for a leave that ends before it begins or has no first day.
+    """
+    person_gate.require(by, "plan_leave", person)
+    if leave_until is not None and (leave_from is None or leave_until < leave_from):
+        raise ValueError("A leave runs forward.")
+    person.leave_from, person.leave_until = leave_from, leave_until
+    person.save(update_fields=["leave_from", "leave_until"])
+    # PRIVACY: the audit holds that it was noted, not the days: it can never be erased.
+    record("plan_leave", person, by=by, at=now, is_away=leave_from is not None)
+
+
+@transaction.atomic
 def close_accounts(*, now: datetime) -> int:
     """Close what belongs to people whose day has come. Result: how many; 0 when run again."""
     leavers = list(Person.objects.former(on=timezone.localdate(now)).filter(user__is_active=True))
@@ -101,3 +120,15 @@ def give_accounts(people: Collection[Person]) -> int:
             given.append(person)
     Person.objects.bulk_update(given, ["user"], batch_size=500)
     return len(given)
+
+
+@transaction.atomic
+def forget_sign_ins(*, now: datetime) -> int:
+    """Delete sign-ins that have ended, and where they came from. Result: how many had.
+
+    PRIVACY: address and browser are kept so that a person sees where they are signed in, and for
+    nothing else.
+    """
+    ended, _each = Session.objects.filter(expire_date__lte=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return ended

@@ -23,7 +23,8 @@ from apps.people.rules.table_file import decode
 BATCH = 500
 KEPT_FOR = timedelta(hours=1)
 # Columns of the row that the file writes as it has them; the others name a row elsewhere.
-PLAIN = {"name", "email", "time_zone", "job_title", "employee_number", "hired_on", "left_on"}
+PLAIN = {"name", "email", "time_zone", "job_title", "employee_number", "hired_on", "left_on",
+         "leave_from", "leave_until"}  # fmt: skip
 NAMED = {"department": "department_id", "location": "location_id", "level": "level_id",
          "role_profile": "role_profile_id"}  # fmt: skip
 

@@ -107,6 +107,7 @@ def diff(parsed: Parsed, known: Known, *, on: date, own_key: str = "") -> Diff:
     written = [(row, _written(row, known, places, problems)) for row in parsed.rows]
     _check_managers(written, known, problems, on=on)
     _check_numbers(written, known, problems)
+    _check_leaves(written, known, problems)
 
     created, changed, unchanged = [], [], 0
     words = _Words(known)
@@ -280,6 +281,22 @@ def _check_managers(
             names = " to ".join([*ring[:4], *(["and others"] if len(ring) > 4 else []), ring[0]])
             sentence = f"These people report to each other in a ring: {names}."
             problems.append(Problem(member.number, "manager_email", sentence))
+
+
+def _check_leaves(
+    written: list[tuple[PersonRow, dict[str, Any]]], known: Known, problems: list[Problem]
+) -> None:
+    """A leave begins, and does not end before that, with what is entered already beside the file."""
+    for row, values in written:
+        before = known.people[row.key].values if row.key in known.people else {}
+        first = values.get("leave_from", before.get("leave_from"))
+        last = values.get("leave_until", before.get("leave_until"))
+        if last and not first:
+            problems.append(
+                Problem(row.number, "leave_until", "The first day of the leave is missing.")
+            )
+        elif last and last < first:
+            problems.append(Problem(row.number, "leave_until", "The leave ends before it begins."))
 
 
 def _check_numbers(

@@ -17,6 +17,7 @@ from apps.people.rules.table_file import Problem, Refused, read_table
 COLUMNS = (
     "name", "email", "manager_email", "department", "location", "time_zone", "level", "mixins",
     "role_profile", "job_title", "employee_number", "hired_on", "left_on",
+    "leave_from", "leave_until",
 )  # fmt: skip
 REQUIRED = ("name", "email")
 # What other systems call the same thing.
@@ -25,6 +26,7 @@ ALIASES = {
     "manager email": "manager_email", "time zone": "time_zone", "timezone": "time_zone",
     "role profile": "role_profile", "job title": "job_title", "title": "job_title",
     "employee number": "employee_number", "hired on": "hired_on", "left on": "left_on",
+    "leave from": "leave_from", "leave until": "leave_until",
 }  # fmt: skip
 LONGEST = {
     "name": 160, "email": 254, "manager_email": 254, "department": 120, "location": 120,
@@ -39,7 +41,7 @@ SPREADSHEET_EPOCH = date(1899, 12, 30)
 class PersonRow:
     """One row, read. `values` has only the columns that the file has; None is an empty cell.
 
-    email and manager_email are address keys; mixins a tuple of names; hired_on and left_on dates.
+    email and manager_email are address keys; mixins a tuple of names; the four days dates.
     """
 
     number: int
@@ -177,4 +179,6 @@ READERS: dict[str, Callable[[str], Any]] = {
     "mixins": _names,
     "hired_on": _day,
     "left_on": _day,
+    "leave_from": _day,
+    "leave_until": _day,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from apps.core.text import clean_identifier
 from apps.reports.rules.prose import blocks
 from apps.reviews.models import Goal, Participant
 from apps.reviews.packets import Packet
-from apps.reviews.states import Mark, ParticipantState
+from apps.reviews.states import Mark
 
 UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
@@ -50,8 +50,11 @@ def packet_content(packet: Packet) -> dict[str, Any]:
             }
             for area in packet.areas
         ],
+        "questions": [
+            {"text": line.text, "answer": blocks(line.answer)} for line in packet.questions
+        ],
         "goals": [_goal(line, packet) for line in packet.goals],
-        "answer": _answer(participant),
+        "answer": _answer(packet),
         "words": _words(),
     }  # fmt: skip
 
@@ -70,10 +73,10 @@ def _facts(participant: Participant) -> list[tuple[str, str]]:
     ]
 
 
-def _day(instant: datetime | None, participant: Participant) -> str:
+def _day(instant: datetime | date | None, participant: Participant) -> str:
     """The day as it was where the person is."""
-    if instant is None:
-        return ""
+    if not isinstance(instant, datetime):
+        return date_format(instant, "j F Y") if instant else ""
     return date_format(instant.astimezone(ZoneInfo(participant.person.time_zone)), "j F Y")
 
 
@@ -83,9 +86,25 @@ def _rating(line: Any, packet: Packet) -> dict[str, Any]:
     return {
         "value": value,
         "ramp": steps[min(value, len(steps)) - 1] if value else None,
-        "label": line.label or _mark(line.answer),
+        "label": line.label or (_mark(line.answer) if line.answer else ""),
         "anchor": line.anchor,
         "comment": blocks(line.comment),
+        "marks": [
+            {
+                "label": mark.label,
+                "text": _("%(text)s (of the level above)") % {"text": mark.text}
+                if mark.is_beyond
+                else mark.text,
+            }
+            for mark in line.marks
+        ],
+        "notes": [
+            {
+                "head": f"{date_format(note.happened_on, 'j M Y')} · {note.by}",
+                "text": blocks(note.text),
+            }
+            for note in line.notes
+        ],
         "changes": [
             {
                 "text": (
@@ -118,14 +137,14 @@ def _goal(line: Any, packet: Packet) -> dict[str, Any]:
     return {
         "text": goal.text,
         "target": _target(goal),
-        "actual": _amount(goal.actual, goal.unit),
+        "actual": _amount(goal.actual, goal.spoken_unit),
         "result": {"met": _("Reached"), "missed": _("Not reached")}.get(line.result, ""),
         "rating": _rating(line.rating, packet) if line.rating else None,
     }
 
 
 def _target(goal: Goal) -> str:
-    amount = _amount(goal.target, goal.unit)
+    amount = _amount(goal.target, goal.spoken_unit)
     return f"{goal.get_comparator_display()} {amount}".strip() if amount else ""
 
 
@@ -137,17 +156,33 @@ def _amount(value: Decimal | None, unit: str) -> str:
     return f"{number_format(plain, decimal_pos=places)} {unit}".strip()
 
 
-def _answer(participant: Participant) -> dict[str, Any]:
-    state = participant.state
-    words = {
-        ParticipantState.RELEASED: _("Not acknowledged yet."),
-        ParticipantState.DISPUTED: _("An objection is being looked at."),
-        ParticipantState.SETTLED: _("An objection was settled."),
-    }.get(ParticipantState(state), "")
-    if participant.acknowledged_at is not None:
-        received = _("Received on %(day)s. That means received, not agreed.")
-        words = received % {"day": _day(participant.acknowledged_at, participant)}
-    return {"text": words, "reply": blocks(participant.reply)}
+def _answer(packet: Packet) -> dict[str, Any]:
+    """What happened since. PRIVACY: the words of a dispute only where the page gives them too."""
+    participant, dispute = packet.participant, packet.dispute
+    steps = [
+        {
+            "words": f"{moment.words} · {moment.by}" if moment.by else moment.words,
+            "day": _("by %(day)s") % {"day": _day(moment.until, participant)}
+            if moment.until
+            else _day(moment.at, participant),
+        }
+        for moment in packet.moments
+    ]
+    said = [(_("Your reply"), participant.reply)]
+    if dispute is not None:
+        said.append((_("The objection"), dispute.text))
+        if dispute.answer and dispute.answered_by is not None:
+            said.append(
+                (_("%(name)s answers") % {"name": dispute.answered_by.name}, dispute.answer)
+            )
+        if dispute.settled_by is not None:
+            said.append(
+                (_("%(name)s decides") % {"name": dispute.settled_by.name}, dispute.outcome)
+            )
+    return {
+        "steps": steps,
+        "said": [{"head": head, "text": blocks(text)} for head, text in said if text.strip()],
+    }
 
 
 def _words() -> dict[str, str]:
@@ -155,7 +190,7 @@ def _words() -> dict[str, str]:
     return {
         "kind": _("Review"),
         "overall": _("Overall"),
-        "departure": _("Why the overall rating differs from the profile"),
+        "departure": _("Why it departs from the single ratings"),
         "summary": _("Summary"),
         "ratings": _("Ratings"),
         "goals": _("Goals"),
@@ -167,8 +202,9 @@ def _words() -> dict[str, str]:
         "scale": _("How to read the ratings"),
         "relative": _("Every rating is relative to what this level expects."),
         "reason": _("Reason"),
-        "answer": _("Acknowledgement"),
-        "reply": _("Your reply"),
+        "questions": _("Asked in this cycle"),
+        "evidence": _("Evidence"),
+        "answer": _("Since the release"),
         "of": _("of"),
         "foot": _("Personal. For the person it is about and those who may read it."),
     }

@@ -80,7 +80,7 @@ def pdf(content: dict[str, Any], *, at: datetime) -> bytes:
 
 
 def packet_file(viewer: Viewer, participant: Participant, *, now: datetime) -> PacketFile:
-    """One packet as the person reads it. At most 6 queries. Errors: Http404."""
+    """One packet as the person reads it. At most 8 queries. Errors: Http404."""
     packet = packet_as_read(viewer, participant, now=now)
     released_at = packet.participant.released_at
     if released_at is None:

@@ -1,8 +1,8 @@
-"""Packets as files: one at once, many as a job, and how far that job is."""
+"""Files: one packet at once, many as a job, everything about oneself, and how far a job is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count
@@ -10,14 +10,16 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from apps.core.access import Viewer
+from apps.people.models import Person
 from apps.reports.access import UNLAUNCHED, export_gate, packets_q
+from apps.reports.bundles import open_now
 from apps.reports.models import KEPT_DAYS, Export
 from apps.reports.packets import PacketFile
 from apps.reports.packets import packet_file as made_packet
 from apps.reports.states import WAITING, ExportState
 from apps.reviews.models import Cycle, Participant
 
-MOST_EXPORTS = 20
+MOST_EXPORTS, MOST_BUNDLES = 20, 5
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,12 @@ class Wave:
 
 @dataclass(frozen=True)
 class ExportRow:
+    """`is_outdated`: something in it was taken back since, so it cannot be fetched any more."""
+
     export: Export
     is_waiting: bool
     may_fetch: bool
+    is_outdated: bool = False
 
     @property
     def has_failed(self) -> bool:
@@ -91,6 +96,32 @@ def export_row(viewer: Viewer, export: Export) -> ExportRow:
     )
 
 
+@dataclass(frozen=True)
+class Bundles:
+    """Copies of everything about oneself, newest first."""
+
+    exports: list[ExportRow]
+    is_waiting: bool
+    kept_days: int
+
+
+def bundles(viewer: Viewer) -> Bundles:
+    """2 queries: the person, their copies; and 4 where one is ready. Errors: Http404 for an account
+    without a person."""
+    get_object_or_404(Person, pk=viewer.person_id)
+    mine = Export.objects.visible_to(viewer).bundles()[:MOST_BUNDLES]
+    rows = [export_row(viewer, export) for export in mine]
+    if any(row.may_fetch for row in rows):
+        now = open_now(viewer)
+        rows = [
+            row
+            if not row.may_fetch or now.holds(row.export.others, since=row.export.requested_at)
+            else replace(row, may_fetch=False, is_outdated=True)
+            for row in rows
+        ]
+    return Bundles(rows, any(row.is_waiting for row in rows), KEPT_DAYS)
+
+
 def export(viewer: Viewer, *, export_id: int) -> Export:
     """1 query. Somebody else's file does not exist."""
     return get_object_or_404(
@@ -99,10 +130,18 @@ def export(viewer: Viewer, *, export_id: int) -> Export:
 
 
 def export_file(viewer: Viewer, *, export_id: int) -> Export:
-    """3 queries, and 1 for the people above. The rights are asked again for every packet inside: a
-    manager who handed somebody over since has no file any more."""
+    """At most 5 queries, and 1 for the people above. The rights are asked again for every packet
+    inside, and in a bundle for everything that others wrote: a manager who handed somebody over since
+    has no file any more."""
     found = export(viewer, export_id=export_id)
-    if not export_gate.may(viewer, "fetch_export", found) or not found.is_still_allowed(viewer):
+    if not export_gate.may(viewer, "fetch_export", found):
+        raise Http404
+    is_open = (
+        open_now(viewer).holds(found.others, since=found.requested_at)
+        if found.is_bundle
+        else found.is_still_allowed(viewer)
+    )
+    if not is_open:
         raise Http404
     return found
 
@@ -116,5 +155,5 @@ def released_packet(viewer: Viewer, *, participant_id: int) -> Participant:
 
 
 def packet_file(viewer: Viewer, participant: Participant, *, now: datetime) -> PacketFile:
-    """At most 6 queries: one packet as PDF."""
+    """At most 8 queries: one packet as PDF."""
     return made_packet(viewer, participant, now=now)

@@ -9,12 +9,14 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.core.access import SYSTEM_VIEWER, Viewer
 from apps.core.audit import record
 from apps.core.workflow import Move, StaleState, advance
 from apps.reviews.access import CONFIGURABLE, cycle_gate
+from apps.reviews.actions.extensions import end_passed, move_open, move_with_phase, run_grace
 from apps.reviews.actions.launch import launch_cycle
 from apps.reviews.models import Cycle, CyclePhase, StepBack
 from apps.reviews.rules.phases import (
@@ -23,7 +25,10 @@ from apps.reviews.rules.phases import (
     Faults,
     Hindered,
     date_faults,
+    days_between,
     has_opened,
+    is_over,
+    newest_day_over,
     next_phase,
     plan_faults,
     previous_phase,
@@ -62,11 +67,20 @@ def prepare_cycle(plan: CyclePlan, *, by: Viewer, now: datetime) -> Cycle:
 def edit_cycle(cycle: Cycle, plan: CyclePlan, *, by: Viewer, now: datetime) -> None:
     """Change the plan while nothing has started. Errors: Faulty, StaleState, PermissionDenied."""
     cycle_gate.require(by, "edit_cycle", cycle)
-    # The conditional update holds the row, so that nobody launches what is being changed.
-    if not Cycle.objects.filter(pk=cycle.pk, state__in=CONFIGURABLE).update(name=plan.name):
-        raise StaleState(f"{cycle} has started")
+    hold_plan(cycle)
     _write(cycle, plan)
     record("edit_cycle", cycle, by=by, at=now)
+
+
+def hold_plan(cycle: Cycle) -> None:
+    """Hold the row until the transaction ends, so that nobody launches what is being changed.
+
+    Errors: StaleState once it has started.
+    """
+    held = Cycle.objects.filter(pk=cycle.pk, state__in=CONFIGURABLE)
+    # An update that changes nothing: it locks the row on every database, and looks again after.
+    if not held.update(grace_days=F("grace_days")):
+        raise StaleState(f"{cycle} has started")
 
 
 @transaction.atomic
@@ -83,6 +97,7 @@ def change_dates(
             cycle.phases.filter(kind=dated.kind).update(
                 opens_on=dated.opens_on, due_on=dated.due_on
             )
+            move_with_phase(cycle, dated.kind, dated.due_on)
     Cycle.objects.filter(pk=cycle.pk).update(grace_days=grace_days)
     days = {d.kind: [d.opens_on, d.due_on] for d in phases if d.kind in there}
     record("change_dates", cycle, by=by, at=now, days=days, grace_days=grace_days)
@@ -127,7 +142,7 @@ def schedule_cycle(cycle: Cycle, *, accept_gaps: bool = False, by: Viewer, now: 
     cycle_gate.require(by, "schedule_cycle", cycle)
     if faults := plan_faults(cycle.plan()):
         raise Hindered(*faults.by_field.values())
-    gaps = cycle.people_with_gaps(on=now.date()).count()
+    gaps = cycle.people_with_gaps(on=cycle.counted_on(now)).count()
     if gaps and not accept_gaps:
         raise Hindered(_("Look at the people below first, or say that it may go on without that."))
     advance(cycle, CYCLE_MOVES["schedule_cycle"])
@@ -166,20 +181,26 @@ def open_phase(cycle: Cycle, *, by: Viewer, now: datetime) -> str:
     if cycle.state not in RUNNING or kind is None:
         raise Hindered(_("There is no further phase to open."))
     cycle_gate.require(by, f"open_{kind}", cycle)
+    left = cycle.state
     # Exactly from here: a page that is out of date must not skip a phase.
-    advance(cycle, Move(frozenset({cycle.state}), kind))
+    advance(cycle, Move(frozenset({left}), kind))
     record(f"open_{kind}", cycle, by=by, at=now)
+    run_grace(cycle, left, by=by, now=now)
     return kind
 
 
 def turn_phases(*, now: datetime) -> int:
-    """Launch and open whatever the clock has reached. Result: how many turns were taken.
+    """Launch and open whatever the clock has reached, and end the time that is over.
+
+    Result: how many turns were taken.
 
     Days are days of the house's own time zone. Running it twice, late or in two workers changes
     nothing more: each turn is one conditional update.
     """
+    end_passed(now=now)
     waiting = Cycle.objects.filter(state__in=[CycleState.SCHEDULED, *RUNNING])
-    return sum(_turn(cycle, now) for cycle in waiting.prefetch_related("phases").order_by("pk"))
+    cycles = waiting.prefetch_related("phases").order_by("pk")
+    return sum(_turn(cycle, now) + _close_when_done(cycle, now) for cycle in cycles)
 
 
 def _turn(cycle: Cycle, now: datetime) -> int:
@@ -198,24 +219,60 @@ def _turn(cycle: Cycle, now: datetime) -> int:
     return turns
 
 
+def _close_when_done(cycle: Cycle, now: datetime) -> int:
+    """Close a cycle whose last days are over, when nothing in it waits for anybody's decision."""
+    if cycle.state != CycleState.DELIVERY or not is_over(
+        [p.due_on for p in cycle.phases.all()],
+        grace_days=cycle.grace_days,
+        now=now,
+        zone=settings.TIME_ZONE,
+    ):
+        return 0
+    open_still = [ParticipantState.ACTIVE, ParticipantState.DISPUTED]
+    if cycle.participants.filter(state__in=open_still).exists():
+        return 0  # the page of the cycle says what keeps it open
+    try:
+        close_cycle(cycle, by=SYSTEM_VIEWER, now=now)
+    except (StaleState, PermissionDenied, Hindered):
+        log.info("cycle_not_closed", cycle_id=cycle.pk)
+        return 0
+    return 1
+
+
 @transaction.atomic
 def pause_cycle(cycle: Cycle, *, by: Viewer, now: datetime) -> None:
-    """Nobody writes and the clock turns nothing until it is resumed."""
+    """Nobody writes and the clock turns and ends nothing until it is resumed."""
     cycle_gate.require(by, "pause_cycle", cycle)
     here = cycle.state
-    advance(cycle, Move(frozenset({here}), CYCLE_MOVES["pause_cycle"].target), paused_from=here)
+    move = Move(frozenset({here}), CYCLE_MOVES["pause_cycle"].target)
+    advance(cycle, move, paused_from=here, paused_at=now)
     record("pause_cycle", cycle, by=by, at=now, phase=here)
 
 
 @transaction.atomic
-def resume_cycle(cycle: Cycle, *, by: Viewer, now: datetime) -> None:
-    """On with the phase in which it was paused; the clock may turn it again at once."""
+def resume_cycle(cycle: Cycle, *, move_days: bool = False, by: Viewer, now: datetime) -> int:
+    """On with the phase in which it was paused; the clock may turn it again at once.
+
+    Arguments: `move_days` puts off by the days of the pause what was not over when it began: phases
+    and more time alike. Result: by how many days. Errors: StaleState, PermissionDenied.
+    """
     name = f"resume_{cycle.paused_from}"
     if name not in CYCLE_MOVES:
         raise StaleState(f"{cycle} is not paused")
     cycle_gate.require(by, name, cycle)
-    advance(cycle, CYCLE_MOVES[name], paused_from="")
-    record(name, cycle, by=by, at=now)
+    paused_at = cycle.paused_at or now
+    days = days_between(paused_at, now, zone=settings.TIME_ZONE) if move_days else 0
+    advance(cycle, CYCLE_MOVES[name], paused_from="", paused_at=None)
+    if days:
+        since = newest_day_over(paused_at, zone=settings.TIME_ZONE) + timedelta(days=1)
+        for phase in cycle.phases.filter(due_on__gte=since):
+            if phase.opens_on > since:
+                phase.opens_on += timedelta(days=days)
+            phase.due_on += timedelta(days=days)
+            phase.save()
+        move_open(cycle, since=since, days=days)
+    record(name, cycle, by=by, at=now, days=days)
+    return days
 
 
 @transaction.atomic
@@ -245,6 +302,8 @@ def step_back(cycle: Cycle, *, reason: str, reopens_on: date, by: Viewer, now: d
         phase.due_on = max(phase.due_on, reopens_on)
         phase.opens_on = reopens_on
         phase.save()
+    for phase in cycle.phases.filter(kind__in=[entered, left]):
+        move_with_phase(cycle, phase.kind, phase.due_on)
     StepBack.objects.create(
         cycle=cycle,
         left=left,
@@ -270,6 +329,12 @@ def close_cycle(
         )
     advance(cycle, CYCLE_MOVES["close_cycle"], closed_at=now)
     record("close_cycle", cycle, by=by, at=now, unreleased=unreleased)
+
+
+@transaction.atomic
+def export_board(cycle: Cycle, *, rows: int, by: Viewer, now: datetime) -> None:
+    """Somebody took the board along as a file; who may, the page has asked."""
+    record("export_board", cycle, by=by, at=now, rows=rows)
 
 
 def _kinds(cycle: Cycle) -> Iterable[str]:

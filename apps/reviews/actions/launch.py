@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, CharField, Count, F, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Substr
@@ -23,7 +24,7 @@ from apps.ladders.states import Comparator
 from apps.people.models import Person
 from apps.reviews.access import cycle_gate
 from apps.reviews.models import Cycle, Goal, Participant, Review
-from apps.reviews.rules.phases import Hindered, next_phase
+from apps.reviews.rules.phases import Hindered, day_in, next_phase
 from apps.reviews.states import CYCLE_MOVES, ParticipantState, ReviewKind, ReviewState
 
 CHUNK = 500
@@ -43,7 +44,7 @@ def launch_cycle(cycle: Cycle, *, by: Viewer, now: datetime) -> int:
     if first is None:
         raise Hindered(_("This cycle has no phase yet."))
     advance(cycle, CYCLE_MOVES[f"open_{first}"], launched_at=now)
-    people = enrol(cycle, cycle.people(on=now.date()))
+    people = enrol(cycle, cycle.people(on=day_in(settings.TIME_ZONE, now=now)))
     record("launch_cycle", cycle, by=by, at=now, phase=first, people=people)
     return people
 
@@ -70,6 +71,8 @@ def enrol(cycle: Cycle, people: QuerySet[Person]) -> int:
             "manager": F("manager_id"),
             "manager_kept": Value(False),
             "level_kept": Value(False),
+            "leave_kept": Value(False),
+            "leaver_kept": Value(False),
             "level": F("level_id"),
             "role_profile": F("role_profile_id"),
             "department": F("department_id"),

@@ -1,26 +1,25 @@
-"""Handing the result out, and what the person answers: acknowledged, disputed, settled."""
+"""Handing the result out, taking it back, the talk about it, and what the person answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from apps.core.access import Viewer
 from apps.core.audit import record, record_many
 from apps.core.workflow import StaleState, advance
-from apps.people.models import Person
-from apps.people.viewers import people_above
 from apps.reviews.access import participant_gate
-from apps.reviews.actions.ratings import Given, record_ratings
-from apps.reviews.models import Dispute, Participant
-from apps.reviews.rules.packets import Candidate, choose_arbiter
-from apps.reviews.rules.phases import Hindered, dispute_ends_at
-from apps.reviews.rules.ratings import Rating, Subject
-from apps.reviews.states import PARTICIPANT_MOVES, RatingSource
+from apps.reviews.models import Cycle, Participant, Withdrawal
+from apps.reviews.rules.packets import talk_fault
+from apps.reviews.rules.phases import Hindered
+from apps.reviews.states import PARTICIPANT_MOVES, ParticipantState
+
+# What people can be released together by.
+GROUPS = ("department", "manager")
 
 
 def release_packet(participant_id: int, *, by: Viewer, now: datetime) -> Participant:
@@ -68,11 +67,88 @@ def release_wave(
 
 
 @transaction.atomic
-def unshare_packet(participant: Participant, *, by: Viewer, now: datetime) -> None:
-    """Take it back before the person has answered. Errors: StaleState, PermissionDenied."""
+def release_group(
+    cycle: Cycle, *, of: str, key: int | None, expected: int, by: Viewer, now: datetime
+) -> list[Participant]:
+    """Let everybody of one department, or of one manager, who is ready read their packet.
+
+    Arguments: `of` "department" or "manager", `key` of which (None: people without one), `expected`
+    the number that was shown before pressing. As release_wave, and one query more. Errors: Hindered
+    when another number is ready by now, so that nobody goes out unseen; as release_wave.
+    """
+    if of not in GROUPS:
+        raise ValueError(of)
+    ready = (
+        Participant.objects.visible_to(by)
+        .filter(cycle=cycle, state=ParticipantState.ACTIVE, **{of: key})
+        # PRIVACY: nobody lets their own packet go.
+        .exclude(person=by.person_id)
+        .with_waits()
+        .with_hindrances()
+        .with_hold()
+        .filter(hold="")
+    )
+    ids = list(ready.values_list("pk", flat=True))
+    if not ids:
+        raise Hindered(_("Nobody is ready here any more."))
+    if len(ids) != expected:
+        raise Hindered(
+            _("Ready by now: %(now)d, not %(then)d. Look again before you release them.")
+            % {"now": len(ids), "then": expected}
+        )
+    return release_wave(ids, cycle_id=cycle.pk, by=by, now=now)
+
+
+@transaction.atomic
+def unshare_packet(participant: Participant, *, reason: str, by: Viewer, now: datetime) -> None:
+    """Take it back until the cycle is closed. The person reads the reason; their reply is kept.
+
+    Errors: Hindered without a reason; StaleState; PermissionDenied.
+    """
     participant_gate.require(by, "unshare_packet", participant)
-    advance(participant, PARTICIPANT_MOVES["unshare_packet"], released_at=None, released_by_id=None)
+    if not reason.strip():
+        raise Hindered(_("Say why you take it back; the person reads it."))
+    advance(
+        participant,
+        PARTICIPANT_MOVES["unshare_packet"],
+        released_at=None,
+        released_by_id=None,
+        acknowledged_at=None,
+    )
+    Withdrawal.objects.create(
+        participant=participant, reason=reason.strip(), taken_at=now, taken_by_id=by.person_id
+    )
     record("unshare_packet", participant, by=by, at=now)
+
+
+@transaction.atomic
+def confirm_talk(
+    participant: Participant, *, talked_on: date | None, by: Viewer, now: datetime
+) -> None:
+    """Note on which day the two talked about the packet; None takes the note back.
+
+    It is no state of its own: some talk before the release and some after, and neither waits for it.
+    Errors: Hindered for a day that cannot be; PermissionDenied.
+    """
+    participant_gate.require(by, "confirm_talk", participant)
+    if talked_on is not None:
+        launched_at = participant.cycle.launched_at
+        fault = talk_fault(
+            talked_on,
+            today=now.astimezone(ZoneInfo(by.time_zone)).date(),
+            launched_on=launched_at.date() if launched_at is not None else None,
+        )
+        if fault:
+            raise Hindered(fault)
+    noted = (
+        {"talked_on": talked_on, "talked_at": now, "talked_by_id": by.person_id}
+        if talked_on is not None
+        else {"talked_on": None, "talked_at": None, "talked_by_id": None}
+    )
+    Participant.objects.filter(pk=participant.pk).update(**noted)
+    for field, value in noted.items():
+        setattr(participant, field, value)
+    record("confirm_talk", participant, by=by, at=now, talked_on=talked_on)
 
 
 @transaction.atomic
@@ -91,93 +167,11 @@ def acknowledge_packet(
 
 
 @transaction.atomic
-def dispute_packet(participant: Participant, *, text: str, by: Viewer, now: datetime) -> Dispute:
-    """The person objects; a third person is named at once.
-
-    Errors: Hindered without a text, after the last day, or when nobody is left to decide.
-    """
-    participant_gate.require(by, "dispute_packet", participant)
-    if not text.strip():
-        raise Hindered(_("Say what you see differently; the third person reads it."))
-    if participant.released_at is None or now > dispute_ends_at(
-        participant.released_at,
-        days=participant.cycle.dispute_days,
-        zone=participant.person.time_zone,
-    ):
-        raise Hindered(_("The days for a dispute are over. Talk to HR; they can still help."))
-    arbiter_id = _arbiter_for(participant, now)
-    if arbiter_id is None:
-        raise Hindered(
-            _("There is nobody yet who could settle this. Please ask HR to name someone.")
-        )
-    advance(participant, PARTICIPANT_MOVES["dispute_packet"])
-    dispute = Dispute.objects.create(
-        participant=participant, text=text.strip(), opened_at=now, arbiter_id=arbiter_id
-    )
-    record("dispute_packet", participant, by=by, at=now, arbiter=arbiter_id)
-    return dispute
-
-
-def _arbiter_for(participant: Participant, now: datetime) -> int | None:
-    """An HR content admin outside the person's own line, else the skip-level; never a manager."""
-    person = participant.person
-    is_open = Q(disputes_to_settle__isnull=False, disputes_to_settle__settled_at=None)
-    admins = (
-        Person.objects.employed(on=now.date())
-        .filter(is_content_admin=True)
-        .annotate(open_disputes=Count("disputes_to_settle", filter=is_open))
-    )
-    candidates = [
-        Candidate(
-            person_id=admin.pk,
-            is_content_admin=True,
-            in_line=person.pk in people_above(admin),
-            open_disputes=admin.open_disputes,
-        )
-        for admin in admins
-    ]
-    skip_level = person.manager.manager if person.manager is not None else None
-    if skip_level is not None and skip_level.left_on and skip_level.left_on <= now.date():
-        skip_level = None
-    return choose_arbiter(
-        candidates,
-        skip_level_id=skip_level.pk if skip_level is not None else None,
-        barred=frozenset({person.pk, person.manager_id, participant.manager_id}),
-    )
-
-
-@transaction.atomic
-def settle_dispute(
-    participant: Participant,
-    *,
-    outcome: str,
-    ratings: Mapping[Subject, Rating] | None = None,
-    by: Viewer,
-    now: datetime,
-) -> int:
-    """The third person decides: ratings that change, or a recorded no, always with the reason.
-
-    Arguments: `ratings` only those that shall change. Result: how many changed. Errors: Hindered
-    without a reason; OutsideTheScale; StaleState; PermissionDenied.
-    """
-    participant_gate.require(by, "settle_dispute", participant)
-    if not outcome.strip():
-        raise Hindered(_("Write the reason; the person and the manager read it."))
-    given = [Given(subject, rating) for subject, rating in (ratings or {}).items()]
-    events = record_ratings(
-        participant,
-        given,
-        source=RatingSource.DISPUTE,
-        reason_code="dispute",
-        reason=outcome.strip(),
-        by=by,
-        now=now,
-    )
-    advance(participant, PARTICIPANT_MOVES["settle_dispute"])
-    settled = Dispute.objects.filter(participant=participant, settled_at=None).update(
-        outcome=outcome.strip(), settled_at=now, settled_by_id=by.person_id
-    )
-    if not settled:
-        raise StaleState(f"{participant} was settled already")
-    record("settle_dispute", participant, by=by, at=now, changed=len(events))
-    return len(events)
+def reply_to_packet(participant: Participant, *, reply: str, by: Viewer, now: datetime) -> None:
+    """Write the reply, change it or take it out, until the cycle is closed."""
+    participant_gate.require(by, "reply_to_packet", participant)
+    rows = Participant.objects.filter(pk=participant.pk, state=participant.state)
+    if not rows.update(reply=reply.strip()):
+        raise StaleState(f"{participant} is no longer {participant.state}")
+    participant.reply = reply.strip()
+    record("reply_to_packet", participant, by=by, at=now, replied=bool(reply.strip()))

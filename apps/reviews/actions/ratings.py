@@ -18,6 +18,7 @@ from apps.core.access import Viewer
 from apps.core.workflow import StaleState
 from apps.ladders.models import Competency
 from apps.reviews.models import Goal, Participant, RatingEvent, ScalePoint
+from apps.reviews.rules.fields import MARKS
 from apps.reviews.rules.ratings import (
     COMPETENCY,
     GOAL,
@@ -27,12 +28,21 @@ from apps.reviews.rules.ratings import (
     Subject,
     changed,
 )
-from apps.reviews.rules.writing import MARKS
-from apps.reviews.states import CycleState, ParticipantState, RatingSource
+from apps.reviews.states import (
+    CycleState,
+    ParticipantState,
+    Phase,
+    RatingSource,
+    later_than,
+)
 
 # In which states of the cycle, and of the participant, each source may still speak.
 OPEN_TO = {
-    RatingSource.MANAGER: ({CycleState.MANAGER_REVIEW}, {ParticipantState.ACTIVE}),
+    # After the phase only a manager with more time comes here: the gate of the review sees to that.
+    RatingSource.MANAGER: (
+        {CycleState.MANAGER_REVIEW, *later_than(Phase.MANAGER_REVIEW)},
+        {ParticipantState.ACTIVE},
+    ),
     RatingSource.CALIBRATION: (
         {CycleState.MANAGER_REVIEW, CycleState.CALIBRATION, CycleState.DELIVERY},
         {ParticipantState.ACTIVE},
@@ -42,6 +52,18 @@ OPEN_TO = {
         {ParticipantState.DISPUTED},
     ),
 }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest event of one subject."""
+
+    sequence: int
+    rating: Rating
+    source: str
+
+
+FRESH = Standing(0, NOT_RATED, RatingSource.MANAGER)
 
 
 class RatingIsFixed(StaleState):
@@ -123,15 +145,20 @@ def record_ratings(
     for one in given:
         require_on_scale(one.rating, highest)
     standing = {} if first else standing_ratings(participant, [g.subject for g in given])
-    news = changed(
-        {g.subject: g.rating for g in given}, {s: rating for s, (_, rating) in standing.items()}
-    )
+    wanted = {g.subject: g.rating for g in given}
+    before = {subject: stands.rating for subject, stands in standing.items()}
+    if source == RatingSource.MANAGER and participant.cycle.state != CycleState.MANAGER_REVIEW:
+        # A review that comes late goes over nothing that a committee decided meanwhile.
+        for subject, stands in standing.items():
+            if stands.source != source:
+                wanted[subject] = stands.rating
+    news = changed(wanted, before)
     events = [
         RatingEvent(
             participant=participant,
             competency_id=subject[1] if subject[0] == COMPETENCY else None,
             goal_id=subject[1] if subject[0] == GOAL else None,
-            sequence=standing.get(subject, (0, NOT_RATED))[0] + 1,
+            sequence=standing.get(subject, FRESH).sequence + 1,
             source=source,
             value=rating.value,
             mark=rating.mark,
@@ -173,8 +200,8 @@ def top_of(participant: Participant) -> int:
 
 def standing_ratings(
     participant: Participant, subjects: Iterable[Subject] | None = None
-) -> dict[Subject, tuple[int, Rating]]:
-    """Newest (sequence, rating) of each subject, what was taken back included. 1 query."""
+) -> dict[Subject, Standing]:
+    """The newest event of each subject, what was taken back included. 1 query."""
     events = RatingEvent.objects.filter(participant=participant)
     if subjects is not None:
         wanted = list(subjects)
@@ -184,9 +211,9 @@ def standing_ratings(
             which |= Q(competency=None, goal=None)
         events = events.filter(which)
     return {
-        event_subject(c, g): (sequence, Rating(value, mark))
-        for c, g, sequence, value, mark in events.order_by("sequence").values_list(
-            "competency_id", "goal_id", "sequence", "value", "mark"
+        event_subject(c, g): Standing(sequence, Rating(value, mark), source)
+        for c, g, sequence, value, mark, source in events.order_by("sequence").values_list(
+            "competency_id", "goal_id", "sequence", "value", "mark", "source"
         )
     }
 

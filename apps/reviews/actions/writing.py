@@ -24,9 +24,10 @@ from apps.reviews.actions.drafts import (
     same_answer,
     save_once,
     still_writable,
-    write_items,
     write_version,
 )
+from apps.reviews.actions.handed_over import keep_for_former_author
+from apps.reviews.actions.items import write_items
 from apps.reviews.actions.ratings import Given, event_subject, record_ratings
 from apps.reviews.models import RatingEvent, Review
 from apps.reviews.rules.ratings import THE_WHOLE, Rating
@@ -75,13 +76,17 @@ def save_review(
 
     Arguments: `changed` field names and texts, an empty text for an emptied field; `key` the same
     for a request that is sent again; `whole` that `changed` holds every field of a form sent without
-    scripts, so that a field equal to what stood at `base` was not touched. At most 6 queries.
+    scripts, so that a field equal to what stood at `base` was not touched. 3 queries and those of
+    write_items, and one more from the twenty-first version on.
     Result: the outcome; after a conflict or in a closed phase the typed text is kept beside a
-    version. Errors: Review.DoesNotExist when this viewer is not the author, Unstorable, StaleState
-    after twelve lost races.
+    version. A former author's goes beside what was set aside for them. Errors: Review.DoesNotExist
+    when this viewer never was the author, Unstorable, StaleState after twelve lost races.
     """
     for _ in range(TRIES):
-        draft = read_draft(review_id, key=key, touched=changed, by=by)
+        try:
+            draft = read_draft(review_id, key=key, touched=changed, by=by)
+        except Review.DoesNotExist:
+            return keep_for_former_author(review_id, changed=changed, by=by, now=now)
         if draft.answered is not None:
             return same_answer(draft.review, draft.answered)
         require_known(draft, changed)
@@ -110,8 +115,13 @@ def restore_version(review_id: int, *, revision: int, by: Viewer, now: datetime)
         wanted: dict[str, str] = kept["fields"] if kept else version.content["fields"]
         emptied = {} if kept else dict.fromkeys(draft.content.fields, "")
         changed = {**emptied, **wanted}
+        now_there = read_draft(review_id, key="", touched=changed, by=by)
+        if now_there.review.revision != draft.review.revision:
+            continue
         with transaction.atomic():
-            saving = save_once(draft, changed, base=draft.review.revision, key="", by=by, now=now)
+            saving = save_once(
+                now_there, changed, base=draft.review.revision, key="", by=by, now=now
+            )
         if saving is not None:
             return saving
     raise StaleState(f"review {review_id} is being saved too often at once")
@@ -175,7 +185,8 @@ def _submit_form_once(
         kept = save_once(draft, typed, base=base, key="", by=by, now=now)
         return unready if kept else None
     _submit(filled, merged.changed, by=by, now=now)
-    return Saving(SUBMITTED, review.revision, review.saved_at)
+    may_reopen = bool(review_gate.may(by, "reopen_review", review))  # not so after more time
+    return Saving(SUBMITTED, review.revision, review.saved_at, may_reopen=may_reopen)
 
 
 @transaction.atomic
@@ -212,7 +223,7 @@ def _submit(draft: Draft, changed: Mapping[str, str], *, by: Viewer, now: dateti
     # The one UPDATE holds the row at the revision that was checked: no save slips in before it.
     advance(review, REVIEW_MOVES["submit_review"], rows, **stamps)
     if changed:
-        write_items(review, changed, draft.content)
+        write_items(review, changed, draft.content, draft.notes)
         # Older versions are left to the next save to put away.
         write_version(review, draft.content, revision=review.revision, now=now)
     rated = 0
@@ -235,7 +246,7 @@ def _submit(draft: Draft, changed: Mapping[str, str], *, by: Viewer, now: dateti
         by=by,
         at=now,
         revision=review.revision,
-        written=written_count(draft.content, kind=review.kind),
+        written=written_count(draft.content, shape=draft.shape),
         rated=rated,
     )
 
@@ -264,12 +275,11 @@ def _unready(draft: Draft, *, confirmed: bool, by: Viewer) -> Incomplete | Doubt
 def _missing(draft: Draft) -> list[Missing]:
     """What is missing. The count made at launch answers without reading the ladder again; only when
     something is short is the ladder read, to name it."""
-    review, content = draft.review, draft.content
-    kind, wanted = review.kind, review.participant.item_count
-    whole = missing_of_the_whole(content, expected=None, kind=kind)
-    if wanted and written_count(content, kind=kind) == wanted and not whole:
+    content, shape = draft.content, draft.shape
+    whole = missing_of_the_whole(content, expected=None, shape=shape)
+    if draft.to_rate and written_count(content, shape=shape) == draft.to_rate and not whole:
         return []
-    return missing_parts(content, expected_subjects(review), kind=kind)
+    return missing_parts(content, expected_subjects(draft), shape=shape)
 
 
 def _doubts(draft: Draft, by: Viewer) -> list[Doubt]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout, Submit
 from django import forms
@@ -33,7 +34,10 @@ class PhasesForm(forms.Form):
         min_value=0,
         max_value=MOST_DAYS,
         initial=2,
-        help_text=_("Days after a due date in which people may still finish."),
+        help_text=_(
+            "Days after a last day in which people can still finish. Everybody is shown the last day, "
+            "not these."
+        ),
     )
 
     # The browser must not insist on the days of a phase that is left out.
@@ -88,35 +92,68 @@ class CycleForm(PhasesForm):
         label=_("Departments"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Everybody employed there on the first day takes part."),
+        help_text=_(
+            "Everybody employed there on the first day takes part. You can narrow it down afterwards "
+            "by location, level and hiring day, and take people in or leave them out by hand."
+        ),
     )
     owners = forms.TypedMultipleChoiceField(
         label=_("Owners"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("At least two, so that the cycle goes on when one is away."),
+        help_text=_(
+            "They are named as whom to ask. Every HR process admin can run the cycle; at least two "
+            "own it, so that it goes on when one is away."
+        ),
     )
     self_review = forms.BooleanField(
-        label=_("People write a self review"), required=False, initial=True
+        label=_("People write a self review"),
+        required=False,
+        initial=True,
+        help_text=_("The person reads it always; the manager and the one above once it is in."),
     )
     seal_self_review = forms.BooleanField(
-        label=_("Managers read it only after their own ratings are in"), required=False
+        label=_("Managers read it only after their own ratings are in"),
+        required=False,
+        help_text=_(
+            "So that the person's view does not pull the rating. Without it the manager has the self "
+            "review beside the form while writing."
+        ),
     )
     show_calibration = forms.BooleanField(
-        label=_("People see what calibration changed, and why"), required=False
+        label=_("People see what calibration changed, and why"),
+        required=False,
+        help_text=_(
+            "In the packet, after the release. The manager sees it always, before the release; "
+            "without a tick the person sees the final rating alone."
+        ),
     )
     dispute_days = forms.IntegerField(
         label=_("Days to dispute a packet"),
         min_value=0,
         max_value=MOST_DAYS,
         initial=10,
-        help_text=_("Working days after the release."),
+        help_text=_(
+            "Working days after the release in which a person can object. A third person then "
+            "decides. 0 means that nobody can."
+        ),
     )
 
-    def __init__(self, *args: Any, choices: pages.CycleChoices, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        choices: pages.CycleChoices,
+        departments: tuple[int, ...] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`departments` of a cycle that has them: they are changed on the page of its people."""
         super().__init__(*args, kinds=list(Phase.values), choosable=True, **kwargs)
+        self.kept_departments = departments
         self.fields["scale"].choices = choices.scales  # type: ignore[attr-defined]  # a choice field
-        self.fields["departments"].choices = choices.departments  # type: ignore[attr-defined]
+        if departments is None:
+            self.fields["departments"].choices = choices.departments  # type: ignore[attr-defined]
+        else:
+            del self.fields["departments"]
         self.fields["owners"].choices = choices.owners  # type: ignore[attr-defined]
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -127,15 +164,15 @@ class CycleForm(PhasesForm):
                 Div("period_start", "period_end", css_class="fields-row"),
                 "scale",
             ),
-            Fieldset(_("Who takes part"), "departments", "owners"),
-            Fieldset(_("When"), *self.rows(), "grace_days"),
-            Fieldset(
-                _("How it is done"),
-                "self_review",
-                "seal_self_review",
-                "show_calibration",
-                "dispute_days",
+            *(
+                [Fieldset(_("Who takes part"), InlineCheckboxes("departments"))]
+                if departments is None
+                else []
             ),
+            Fieldset(_("Who runs it"), InlineCheckboxes("owners")),
+            Fieldset(_("When"), *self.rows(), "grace_days"),
+            Fieldset(_("Who reads what"), "self_review", "seal_self_review", "show_calibration"),
+            Fieldset(_("After the release"), "dispute_days"),
             Submit("keep", _("Keep the plan"), css_class="primary"),
         )
 
@@ -147,7 +184,7 @@ class CycleForm(PhasesForm):
             period_start=typed["period_start"],
             period_end=typed["period_end"],
             scale_id=typed["scale"],
-            department_ids=tuple(typed["departments"]),
+            department_ids=self.kept_departments or tuple(typed.get("departments", ())),
             owner_ids=tuple(typed["owners"]),
             phases=self.phases(),
             self_review=typed["self_review"],
@@ -204,17 +241,30 @@ class BoardFilterForm(forms.Form):
     """What may stand in the address of the board; what cannot be read is left out."""
 
     department = forms.IntegerField(required=False, min_value=0)
+    location = forms.IntegerField(required=False, min_value=0)
+    level = forms.IntegerField(required=False, min_value=0)
+    manager = forms.IntegerField(required=False, min_value=0)
     waits = forms.CharField(required=False, max_length=20)
     search = forms.CharField(required=False, max_length=80)
-    who = forms.CharField(required=False, max_length=80)
+    late = forms.BooleanField(required=False)
+    moved = forms.BooleanField(required=False)
+    sort = forms.ChoiceField(
+        required=False, choices=[(way + name, name) for way in ("", "-") for name in pages.COLUMNS]
+    )
 
     def chosen(self) -> pages.BoardFilter:
         self.is_valid()
         typed = self.cleaned_data
         return pages.BoardFilter(
             department=typed.get("department"),
+            location=typed.get("location"),
+            level=typed.get("level"),
+            manager=typed.get("manager"),
             waits=typed.get("waits") or "",
             search=(typed.get("search") or "").strip(),
+            late=bool(typed.get("late")),
+            moved=bool(typed.get("moved")),
+            sort=typed.get("sort") or "name",
         )
 
 
@@ -230,3 +280,11 @@ class ChosenForm(forms.Form):
         self.fields["participant"].choices = [  # type: ignore[attr-defined]  # a choice field
             (pk, pk) for pk in given if pk.isdecimal() and len(pk) <= 18
         ]
+
+
+class GroupForm(forms.Form):
+    """A whole department, or all of one manager, and how many were shown as ready."""
+
+    of = forms.ChoiceField(choices=[("department", "department"), ("manager", "manager")])
+    group = forms.IntegerField(min_value=0, max_value=10**18)
+    expected = forms.IntegerField(min_value=1, max_value=10**6)

@@ -1,61 +1,18 @@
-"""What people may type about goals and packets."""
+"""What people may type about packets."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.ladders.states import Comparator
 from apps.reviews import pages
-from apps.reviews.actions import GoalPlan
 from apps.reviews.rules.ratings import THE_WHOLE, Rating, Subject
+from apps.reviews.states import Mark
 
 LONGEST_TEXT = 20_000
 KEEP = "keep"
-
-
-class GoalForm(forms.Form):
-    text = forms.CharField(label=_("What to reach"), max_length=300)
-    comparator = forms.ChoiceField(label=_("Measured as"), choices=Comparator.choices)
-    target = forms.DecimalField(label=_("Aim"), max_digits=14, decimal_places=4, required=False)
-    unit = forms.CharField(label=_("Unit"), max_length=30, required=False)
-    actual = forms.DecimalField(label=_("Reached"), max_digits=14, decimal_places=4, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        in_words = cleaned.get("comparator") == Comparator.QUALITATIVE
-        if not in_words and cleaned.get("target") is None and "target" not in self.errors:
-            self.add_error("target", _("Give a number, or choose “to be judged in words”."))
-        return cleaned
-
-    def plan(self) -> GoalPlan:
-        typed = self.cleaned_data
-        return GoalPlan(
-            text=typed["text"].strip(),
-            comparator=typed["comparator"],
-            target=typed["target"],
-            unit=typed["unit"].strip(),
-            actual=typed["actual"],
-        )
-
-
-def initial_of(goal: Any) -> dict[str, str | None]:
-    """What the form shows of a goal that is stored."""
-    return {
-        "text": goal.text,
-        "comparator": goal.comparator,
-        "target": _plain(goal.target),
-        "unit": goal.unit,
-        "actual": _plain(goal.actual),
-    }
-
-
-def _plain(number: Decimal | None) -> str | None:
-    """A stored number without the zeros that nobody typed: 12 and not 12.0000."""
-    return None if number is None else f"{number.normalize():f}"
 
 
 class ReplyForm(forms.Form):
@@ -63,7 +20,26 @@ class ReplyForm(forms.Form):
 
 
 class DisputeForm(forms.Form):
-    text = forms.CharField(max_length=LONGEST_TEXT)
+    text = forms.CharField(
+        max_length=LONGEST_TEXT,
+        error_messages={"required": _("Write what you see differently.")},
+    )
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        max_length=LONGEST_TEXT, error_messages={"required": _("Write your answer.")}
+    )
+
+
+class TakeBackForm(forms.Form):
+    reason = forms.CharField(max_length=300)
+
+
+class TalkForm(forms.Form):
+    """The day of the talk; empty takes the note back."""
+
+    talked_on = forms.DateField(required=False)
 
 
 class SettleForm(forms.Form):
@@ -90,9 +66,20 @@ class SettleForm(forms.Form):
                 for p in packet.points
                 if p.value != line.answer
             ]
-            stays = _("%(rating)s stays") % {"rating": f"{line.answer} · {line.label}"}
+            stays = _("%(rating)s stays") % {"rating": _words(line)}
             label = _("Overall") if line.subject == THE_WHOLE else line.name
             self.fields[name] = forms.ChoiceField(label=label, choices=[(KEEP, stays), *points])
+
+    def competencies(self) -> list[Any]:
+        """The fields of the ratings of competencies, for a part of the form that opens."""
+        return [
+            self[name]
+            for name, subject in self.subjects.items()
+            if subject != THE_WHOLE and name in self.fields
+        ]
+
+    def whole(self) -> Any:
+        return next((self[n] for n, subject in self.subjects.items() if subject == THE_WHOLE), "")
 
     def ratings(self) -> dict[Subject, Rating]:
         """Only those that shall change."""
@@ -101,3 +88,10 @@ class SettleForm(forms.Form):
             for name, subject in self.subjects.items()
             if (chosen := self.cleaned_data.get(name)) and chosen != KEEP
         }
+
+
+def _words(line: pages.RatingLine) -> str:
+    """A rating as the list of a select says it."""
+    if isinstance(line.answer, int):
+        return f"{line.answer} · {line.label}"
+    return str(Mark(line.answer).label) if line.answer else str(_("Without a rating it"))

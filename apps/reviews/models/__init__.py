@@ -1,19 +1,32 @@
 """The tables of a review cycle, and what the database itself refuses."""
 
+from apps.reviews.models.contents import LinkedNote, MarkedStatement, Written, written_in
 from apps.reviews.models.cycles import (
+    AreaWeight,
     Cycle,
     CyclePhase,
     CycleQuerySet,
+    FormQuestion,
     RatingScale,
     ScalePoint,
     StepBack,
 )
-from apps.reviews.models.participants import (
+from apps.reviews.models.delivery import (
+    LINE,
+    Arbiter,
     Dispute,
+    Withdrawal,
+    arbiter_for,
+    faults_of,
+)
+from apps.reviews.models.extensions import Extension, ExtensionQuerySet, due_on
+from apps.reviews.models.notes import EvidenceNote
+from apps.reviews.models.participants import (
     Goal,
     Participant,
     ParticipantQuerySet,
 )
+from apps.reviews.models.population import PopulationChoice, on_another_version
 from apps.reviews.models.reviews import (
     RatingEvent,
     RatingEventQuerySet,
@@ -21,16 +34,27 @@ from apps.reviews.models.reviews import (
     ReviewItem,
     ReviewQuerySet,
     ReviewVersion,
+    StatementMark,
 )
 
 __all__ = [
+    "LINE",
+    "Arbiter",
+    "AreaWeight",
     "Cycle",
     "CyclePhase",
     "CycleQuerySet",
     "Dispute",
+    "EvidenceNote",
+    "Extension",
+    "ExtensionQuerySet",
+    "FormQuestion",
     "Goal",
+    "LinkedNote",
+    "MarkedStatement",
     "Participant",
     "ParticipantQuerySet",
+    "PopulationChoice",
     "RatingEvent",
     "RatingEventQuerySet",
     "RatingScale",
@@ -39,5 +63,13 @@ __all__ = [
     "ReviewQuerySet",
     "ReviewVersion",
     "ScalePoint",
+    "StatementMark",
     "StepBack",
+    "Withdrawal",
+    "Written",
+    "arbiter_for",
+    "due_on",
+    "faults_of",
+    "on_another_version",
+    "written_in",
 ]

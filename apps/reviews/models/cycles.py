@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import reduce
-from operator import or_
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Case, CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint, When
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from apps.core.access import Viewer
-from apps.ladders.models import Reference
-from apps.ladders.states import ReferenceKind, ReferenceStatus
-from apps.people.models import Department, Person, PersonQuerySet
+from apps.ladders.models import Level
+from apps.people.models import Department, Location, Person, PersonQuerySet
 from apps.reviews.access import CYCLE_READS, cycle_gate
-from apps.reviews.rules.phases import CyclePlan, Dated
-from apps.reviews.states import CycleState, Phase
+from apps.reviews.models.population import ANY_GAP, gap_flags, standing
+from apps.reviews.rules.phases import CyclePlan, Dated, day_in
+from apps.reviews.states import TAKES_PART, CycleState, Phase, ReviewKind
 
 
 class RatingScale(models.Model):
@@ -55,10 +54,30 @@ class Cycle(models.Model):
     name = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=16, choices=CycleState, default=CycleState.DRAFT)
     paused_from = models.CharField(max_length=16, choices=Phase, blank=True)
+    paused_at = models.DateTimeField(null=True, help_text="Since when it is paused.")
     period_start = models.DateField()
     period_end = models.DateField()
     scale = models.ForeignKey(RatingScale, on_delete=models.PROTECT, related_name="cycles")
     departments = models.ManyToManyField(Department, related_name="cycles")
+    locations = models.ManyToManyField(
+        Location, related_name="+", help_text="Only people at these; everywhere when none is named."
+    )
+    levels = models.ManyToManyField(
+        Level, related_name="+", help_text="Only people on these; on any level when none is named."
+    )
+    hired_until = models.DateField(
+        null=True, help_text="Whoever was hired after this day is not in it."
+    )
+    repeats = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The cycle whose plan this one began with.",
+    )
+    sections_off = models.JSONField(
+        default=list, help_text="Parts of a form that are left out, such as manager.promotion."
+    )
     owners = models.ManyToManyField(Person, related_name="owned_cycles")
     self_review = models.BooleanField(default=True)
     seal_self_review = models.BooleanField(
@@ -110,40 +129,76 @@ class Cycle(models.Model):
             dispute_days=self.dispute_days,
         )
 
+    def counted_on(self, now: datetime) -> date:
+        """The day for which people are counted: the first one, or today once it has come. 1 query.
+
+        Days are days of the house's own time zone, as at the launch.
+        """
+        today = day_in(settings.TIME_ZONE, now=now)
+        first = min((phase.opens_on for phase in self.phases.all()), default=today)
+        return max(first, today)
+
+    def standings(self, *, on: date) -> PersonQuerySet:
+        """Everybody employed on this day, each with `standing`: in, or why not (a Standing)."""
+        return Person.objects.employed(on=on).annotate(standing=standing(self, on=on))
+
     def people(self, *, on: date) -> PersonQuerySet:
-        """Who takes part: employed on this day, in one of the departments."""
-        return (
-            Person.objects.employed(on=on)
-            .filter(department__in=self.departments.all())
-            .exclude(hired_on__gt=on)
-        )
+        """Who takes part."""
+        rows = Person.objects.employed(on=on).alias(standing=standing(self, on=on))
+        return rows.filter(standing__in=[s.value for s in TAKES_PART])
+
+    def people_with_flags(self, *, on: date) -> PersonQuerySet:
+        """Who takes part, each with a flag for everything that would not go well (a Gap). 1 query
+        more unless phases are prefetched."""
+        return self.people(on=on).annotate(**gap_flags(self, on=on))
 
     def people_with_gaps(self, *, on: date) -> PersonQuerySet:
-        """Those of them whose cycle would not go well, with a flag for each reason."""
-        unread = Reference.objects.filter(
-            level=OuterRef("level"),
-            kind=ReferenceKind.INHERITS,
-            status=ReferenceStatus.UNRESOLVED,
-        )
-        gone = Q(manager__left_on__isnull=False, manager__left_on__lte=on)
-        flags: dict[str, Q | Exists] = {
-            "lacks_manager": Q(manager=None) | gone,
-            "lacks_level": Q(level=None, role_profile=None),
-            "lacks_email": Q(email=""),
-            "lacks_account": Q(user=None),
-            "lacks_page": Exists(unread),
-        }
-        lacking = reduce(or_, (Q(**{name: True}) for name in flags))
-        return (
-            self.people(on=on)
-            .annotate(**{n: _flag(condition) for n, condition in flags.items()})
-            .filter(lacking)
-        )
+        """Those of them whose cycle would not go well."""
+        return self.people_with_flags(on=on).filter(ANY_GAP)
 
 
-def _flag(condition: Q | Exists) -> models.Case:
-    # A CASE and no bare condition: with NULL inside, a condition is neither true nor false.
-    return Case(When(condition, then=True), default=False, output_field=models.BooleanField())
+class FormQuestion(models.Model):
+    """A question of a cycle's own in one kind of review, answered in words."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="questions")
+    review_kind = models.CharField(max_length=8, choices=ReviewKind)
+    text = models.CharField(max_length=200)
+    hint = models.CharField(max_length=300, blank=True)
+    is_required = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["review_kind", "position", "pk"]
+        constraints = [
+            UniqueConstraint(
+                fields=["cycle", "review_kind", "text"], name="form_question_asked_once"
+            ),
+            CheckConstraint(
+                condition=Q(review_kind__in=ReviewKind.values), name="form_question_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class AreaWeight(models.Model):
+    """How much an area of competencies counts in the computed profile; 1 where none is given."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="weights")
+    area_key = models.SlugField(max_length=120, help_text="The area's key, in whichever ladder.")
+    area_name = models.CharField(max_length=160)
+    weight = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["area_name"]
+        constraints = [
+            UniqueConstraint(fields=["cycle", "area_key"], name="area_weight_once"),
+            CheckConstraint(condition=Q(weight__range=(0, 10)), name="area_weight_from_0_to_10"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_name}: {self.weight}"
 
 
 class CyclePhase(models.Model):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -20,6 +22,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Trim
+from django.utils import formats
 
 from apps.core.access import Viewer
 from apps.ladders.models import Level, Mixin, RoleProfile, SuccessMetric
@@ -27,14 +30,17 @@ from apps.ladders.states import Comparator
 from apps.people.models import Department, Location, Person
 from apps.reviews.access import participant_gate
 from apps.reviews.models.cycles import Cycle
+from apps.reviews.rules.extensions import time_hindrance
 from apps.reviews.rules.packets import release_hindrance
 from apps.reviews.states import (
     CycleState,
+    Hold,
     ParticipantState,
     Phase,
     RatingSource,
     ReviewState,
     Waits,
+    later_than,
 )
 
 # The first line that fits says what a row waits for.
@@ -65,13 +71,18 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def with_people(self) -> ParticipantQuerySet:
         return self.select_related("person", "manager", "level", "role_profile", "department")
 
-    def with_waits(self) -> ParticipantQuerySet:
+    def with_waits(self, cycle: Cycle | None = None) -> ParticipantQuerySet:
         """Adds `waits` (a Waits), and `self_state`, `manager_state`, `self_review_id`,
-        `manager_review_id`, `manager_author_id` (None without such a review)."""
-        phase = Case(
+        `manager_review_id`, `manager_author_id` (None without such a review).
+
+        Arguments: `cycle` where all are of one that is known; its table is then not joined.
+        """
+        phase: Case | Value = Case(
             When(cycle__state=CycleState.PAUSED.value, then="cycle__paused_from"),
             default="cycle__state",
         )
+        if cycle is not None:
+            phase = Value(cycle.paused_from or cycle.state)
         return self.annotate(
             own_review=FilteredRelation("reviews", condition=Q(reviews__kind="self")),
             given_review=FilteredRelation("reviews", condition=Q(reviews__kind="manager")),
@@ -101,22 +112,34 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             has_unexplained_change=Exists(changed.filter(said="")),
         )
 
-    def changed_since_launch(self, *, on: date) -> ParticipantQuerySet:
-        """Those still being reviewed who moved, left or lost their manager since, and whom HR has
-        not answered; with flags `has_left`, `moved_manager`, `moved_level`."""
-        left = Q(person__left_on__isnull=False, person__left_on__lte=on)
-        manager = Q(manager_kept=False) & (
-            Q(manager=None, person__manager__isnull=False)
-            | (
-                Q(manager__isnull=False, person__manager__isnull=False)
-                & ~Q(manager=F("person__manager"))
+    def with_time(self, phase: str) -> ParticipantQuerySet:
+        """Adds `due_on`, the day that counts for each in this phase, and `more_time`, whether an
+        extension of it runs."""
+        from apps.reviews.models.extensions import due_on, has_more_time  # it stands above
+
+        return self.annotate(due_on=due_on(phase, ""), more_time=has_more_time(phase, ""))
+
+    def with_hold(self) -> ParticipantQuerySet:
+        """Adds `hold` (a Hold, or nothing when the packet could go), for rows read with_waits() and
+        with_hindrances(): the SQL reading of `rules.packets.held_back_by`."""
+        return self.annotate(
+            hold=Case(
+                When(manager_state=None, then=Value(Hold.NO_REVIEWER.value)),
+                When(manager_state=ReviewState.DRAFT.value, then=Value(Hold.NOT_SUBMITTED.value)),
+                When(has_overall=False, then=Value(Hold.NO_OVERALL.value)),
+                When(has_unexplained_change=True, then=Value(Hold.NO_REASON.value)),
+                default=Value(""),
+                output_field=models.CharField(),
             )
         )
-        level = Q(level_kept=False, person__level__isnull=False) & (
-            Q(level=None) | ~Q(level=F("person__level"))
-        )
-        flags = {"has_left": left, "moved_manager": manager & ~left, "moved_level": level & ~left}
-        return self.filter(left | manager | level, state=ParticipantState.ACTIVE).annotate(
+
+    def changed_since_launch(self, *, on: date) -> ParticipantQuerySet:
+        """Those still being reviewed about whom something changed outside the cycle that HR has not
+        answered yet; with a flag for each kind (see models/changes)."""
+        from apps.reviews.models.changes import change_flags  # it stands above this module
+
+        flags = change_flags(on)
+        return self.filter(reduce(or_, flags.values()), state=ParticipantState.ACTIVE).annotate(
             **{
                 name: Case(When(q, then=True), default=False, output_field=models.BooleanField())
                 for name, q in flags.items()
@@ -137,6 +160,13 @@ class Participant(models.Model):
     level_kept = models.BooleanField(
         default=False, help_text="HR kept the level of the launch although the person moved since."
     )
+    leaver_kept = models.BooleanField(
+        default=False, help_text="HR kept this person in the cycle although they have left."
+    )
+    delegated_at = models.DateTimeField(
+        null=True, help_text="When the review was given to `manager` for this cycle alone."
+    )
+    delegated_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     level = models.ForeignKey(Level, null=True, on_delete=models.PROTECT, related_name="+")
     role_profile = models.ForeignKey(
         RoleProfile, null=True, on_delete=models.PROTECT, related_name="+"
@@ -154,6 +184,12 @@ class Participant(models.Model):
     )
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    leave_kept = models.BooleanField(
+        default=False, help_text="HR kept this person's dates although they are on leave."
+    )
+    talked_on = models.DateField(null=True, help_text="The day of the talk about the packet.")
+    talked_at = models.DateTimeField(null=True, help_text="When that was noted.")
+    talked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
     reply = models.TextField(blank=True, help_text="What the person answers to the packet.")
 
@@ -176,6 +212,16 @@ class Participant(models.Model):
                 name="participant_released_at_and_by_together",
             ),
             CheckConstraint(
+                condition=Q(talked_on=None, talked_at=None, talked_by=None)
+                | Q(talked_on__isnull=False, talked_at__isnull=False, talked_by__isnull=False),
+                name="participant_talked_at_and_by_together",
+            ),
+            CheckConstraint(
+                condition=Q(delegated_at=None, delegated_by=None)
+                | Q(delegated_at__isnull=False, delegated_by__isnull=False, manager_kept=True),
+                name="participant_delegated_at_and_by_together",
+            ),
+            CheckConstraint(
                 condition=Q(state__in=["active", "excused"]) | Q(released_at__isnull=False),
                 name="participant_delivered_was_released",
             ),
@@ -191,6 +237,19 @@ class Participant(models.Model):
             manager_state=row.manager_state,
             has_overall=row.has_overall,
             has_unexplained_change=row.has_unexplained_change,
+        )
+
+    def time_hindrance(self, phase: str, *, until: date | None = None) -> str:
+        """Why more time would change nothing, for a row read with_waits() and with_time()."""
+        row: Any = self
+        here = self.cycle.paused_from or self.cycle.state
+        return time_hindrance(
+            phase,
+            review_state=row.self_state if phase == Phase.COLLECTION else row.manager_state,
+            is_open=row.more_time or here not in later_than(phase),
+            due_on=row.due_on,
+            until=until,
+            day=formats.date_format(row.due_on, "j F") if row.due_on else "",
         )
 
 
@@ -227,32 +286,11 @@ class Goal(models.Model):
     def actual_number(self) -> str:
         return _plain(self.actual)
 
+    @property
+    def spoken_unit(self) -> str:
+        """The unit as it is read beside a number: nobody says "8 count"."""
+        return "" if self.unit in {"count", "x"} else self.unit
+
 
 def _plain(number: Decimal | None) -> str:
     return "" if number is None else f"{Decimal(number).normalize():f}"
-
-
-class Dispute(models.Model):
-    """A person's objection, and how a named third person settled it."""
-
-    participant = models.OneToOneField(
-        Participant, on_delete=models.PROTECT, related_name="dispute"
-    )
-    text = models.TextField()
-    opened_at = models.DateTimeField()
-    arbiter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="disputes_to_settle")
-    outcome = models.TextField(blank=True)
-    settled_at = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            CheckConstraint(
-                condition=Q(settled_at=None, settled_by=None)
-                | Q(settled_at__isnull=False, settled_by__isnull=False),
-                name="dispute_settled_at_and_by_together",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"dispute {self.pk}"

@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, Index, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models import (
+    Case,
+    CheckConstraint,
+    Exists,
+    Index,
+    OuterRef,
+    Q,
+    Subquery,
+    UniqueConstraint,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from apps.core.access import Viewer
-from apps.ladders.models import Competency
+from apps.ladders.models import Competency, Statement
 from apps.people.models import Person
-from apps.reviews.access import PACKET_READS, REVIEW_READS, participant_gate, review_gate
+from apps.reviews.access import (
+    PACKET_READS,
+    REVIEW_READS,
+    TAKES_PART,
+    WRITABLE,
+    participant_gate,
+    review_gate,
+)
+from apps.reviews.models.cycles import FormQuestion
+from apps.reviews.models.extensions import due_on, has_more_time
+from apps.reviews.models.notes import EvidenceNote
 from apps.reviews.models.participants import Goal, Participant
-from apps.reviews.states import Mark, Promotion, RatingSource, ReviewKind, ReviewState
+from apps.reviews.states import (
+    WRITTEN_IN,
+    Mark,
+    Promotion,
+    RatingSource,
+    ReviewKind,
+    ReviewState,
+    Shown,
+)
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -20,6 +48,23 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, viewer: Viewer) -> ReviewQuerySet:
         """What this viewer may read, wholly or in the part that is theirs (see access)."""
         return review_gate.visible(viewer, self, *REVIEW_READS)
+
+    def being_asked(self) -> ReviewQuerySet:
+        """Drafts that their authors may write now: the phase is open, or an extension runs on."""
+        nobody = Viewer()  # nothing in these depends on who asks
+        return self.filter(WRITABLE.q(nobody), TAKES_PART.q(nobody), state=ReviewState.DRAFT)
+
+    def with_more_time(self) -> ReviewQuerySet:
+        """Adds `due_on`, the day until when each is to be written, and `more_time`, whether an
+        extension makes it that day; the gate then asks the database nothing."""
+        of_its_phase = [(Q(kind=kind.value), phase.value) for kind, phase in WRITTEN_IN.items()]
+        return self.annotate(
+            due_on=Case(*(When(kind, then=due_on(phase)) for kind, phase in of_its_phase)),
+            more_time=Case(
+                *(When(kind, then=has_more_time(phase)) for kind, phase in of_its_phase),
+                output_field=models.BooleanField(),
+            ),
+        )
 
     def with_people(self) -> ReviewQuerySet:
         return self.select_related(
@@ -68,26 +113,55 @@ class Review(models.Model):
         return f"review {self.pk}"
 
 
+class StatementMark(models.Model):
+    """What a review says of one statement of the ladder, of this level or of the next."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="statement_marks")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
+    mark = models.CharField(max_length=16, choices=Shown)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["review", "statement"], name="statement_mark_once"),
+            CheckConstraint(condition=Q(mark__in=Shown.values), name="statement_mark_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"statement mark {self.pk}"
+
+
 class ReviewItem(models.Model):
-    """What a review says of one competency or one goal. Made when something is first written."""
+    """What a review says of one competency, goal or question. Made when something is first written."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="items")
     competency = models.ForeignKey(
         Competency, null=True, on_delete=models.PROTECT, related_name="+"
     )
     goal = models.ForeignKey(Goal, null=True, on_delete=models.PROTECT, related_name="+")
+    question = models.ForeignKey(
+        FormQuestion, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     value = models.PositiveSmallIntegerField(null=True)
     mark = models.CharField(max_length=20, choices=Mark, blank=True)
     comment = models.TextField(blank=True)
+    notes = models.ManyToManyField(
+        EvidenceNote, related_name="linked_in", help_text="Evidence that this part rests on."
+    )
 
     class Meta:
         constraints = [
             UniqueConstraint(fields=["review", "competency"], name="review_item_competency_once"),
             UniqueConstraint(fields=["review", "goal"], name="review_item_goal_once"),
+            UniqueConstraint(fields=["review", "question"], name="review_item_question_once"),
             CheckConstraint(
-                condition=Q(competency=None, goal__isnull=False)
-                | Q(competency__isnull=False, goal=None),
-                name="review_item_of_competency_or_goal",
+                condition=Q(competency__isnull=False, goal=None, question=None)
+                | Q(competency=None, goal__isnull=False, question=None)
+                | Q(competency=None, goal=None, question__isnull=False),
+                name="review_item_of_one_part",
+            ),
+            CheckConstraint(
+                condition=Q(question=None) | Q(value=None, mark=""),
+                name="review_item_question_is_not_rated",
             ),
             CheckConstraint(condition=Q(value=None) | Q(mark=""), name="review_item_point_or_mark"),
         ]
@@ -142,7 +216,13 @@ class RatingEventQuerySet(models.QuerySet["RatingEvent"]):
         )
 
     def of_the_cycle_before(self, participant: Participant, viewer: Viewer) -> RatingEventQuerySet:
-        """How the same person's ratings stood in the newest earlier cycle on the same scale.
+        """How the same person's ratings stood in the newest earlier cycle on the same scale."""
+        return self.of_cycles_before(participant, viewer, most=1)
+
+    def of_cycles_before(
+        self, participant: Participant, viewer: Viewer, *, most: int
+    ) -> RatingEventQuerySet:
+        """How they stood in the newest `most` earlier cycles on the same scale.
 
         Each row carries `now_id`, the key of the same competency in the ladder of today.
         PRIVACY: only where this viewer may read that packet, and only once it was released.
@@ -156,14 +236,14 @@ class RatingEventQuerySet(models.QuerySet["RatingEvent"]):
                 cycle__scale=cycle.scale_id,
                 cycle__period_end__lt=cycle.period_end,
             )
-            .order_by("-cycle__period_end")
+            .order_by("-cycle__period_end", "-pk")
         )
         same = Competency.objects.filter(
             version__levels=participant.level_id, key=OuterRef("competency__key")
         )
         return (
             self.current()
-            .filter(participant=Subquery(earlier.values("pk")[:1]))
+            .filter(participant__in=earlier.values("pk")[:most])
             .annotate(now_id=Coalesce(Subquery(same.values("pk")[:1]), "competency_id"))
         )
 

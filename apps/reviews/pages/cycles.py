@@ -17,7 +17,14 @@ from apps.core.access import Answer, Viewer
 from apps.people.models import Department, Person
 from apps.reviews.access import cycle_gate
 from apps.reviews.models import Cycle, Participant, RatingScale, StepBack
-from apps.reviews.rules.phases import has_opened, next_phase, previous_phase
+from apps.reviews.pages.checklist import CheckList, check_list
+from apps.reviews.rules.phases import (
+    days_between,
+    has_opened,
+    is_over,
+    next_phase,
+    previous_phase,
+)
 from apps.reviews.states import (
     DELIVERED,
     FINISHED,
@@ -29,7 +36,6 @@ from apps.reviews.states import (
 from apps.reviews.steps import Step, steps_of
 
 PER_PAGE = 25
-GAPS_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -44,25 +50,6 @@ class CycleLine:
 class CycleList:
     lines: Page
     may_prepare: Answer
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A person whose cycle would not go well, and why, in words."""
-
-    person: Person
-    reasons: list[str]
-
-
-@dataclass(frozen=True)
-class Preflight:
-    people: int
-    gaps: list[Gap]
-    gap_count: int
-
-    @property
-    def hidden(self) -> int:
-        return self.gap_count - len(self.gaps)
 
 
 @dataclass(frozen=True)
@@ -82,11 +69,13 @@ class CyclePage:
     owners: list[Person]
     counts: list[WaitCount]
     people: int
-    preflight: Preflight | None
+    setting_up: CheckList | None
     steps_back: list[StepBack]
     next_label: str
     previous_label: str
     is_dated: bool
+    paused_days: int
+    keeps_open: list[WaitCount]
     may_see_all: bool
     may: Mapping[str, Answer]
 
@@ -133,7 +122,7 @@ def cycle_list(viewer: Viewer, *, number: str | int = 1) -> CycleList:
 
 def cycle(viewer: Viewer, *, cycle_id: int, now: datetime) -> CyclePage:
     """At most 8 queries: the cycle, its phases, owners, departments, steps back, and either the
-    preflight (3) or the counts of what everybody waits for (1)."""
+    steps of setting it up (3) or the counts of what everybody waits for (1)."""
     found = get_object_or_404(
         Cycle.objects.visible_to(viewer)
         .select_related("scale")
@@ -169,14 +158,30 @@ def cycle(viewer: Viewer, *, cycle_id: int, now: datetime) -> CyclePage:
         owners=list(found.owners.all()),
         counts=counts,
         people=sum(c.count for c in counts),
-        preflight=preflight(found, on=now.date()) if is_hr and waiting else None,
+        setting_up=check_list(found, now=now) if is_hr and waiting else None,
         steps_back=list(found.steps_back.all()) if is_hr else [],
         next_label=str(Phase(following).label) if following else "",
         previous_label=str(Phase(earlier).label) if earlier else "",
         is_dated=bool(kinds),
+        paused_days=days_between(found.paused_at, now, zone=settings.TIME_ZONE)
+        if found.paused_at
+        else 0,
+        keeps_open=_keeps_open(found, counts, now),
         may_see_all=is_hr,
         may=may,
     )
+
+
+def _keeps_open(found: Cycle, counts: list[WaitCount], now: datetime) -> list[WaitCount]:
+    """Why a cycle whose days are over has not closed by itself; empty while they are not."""
+    days = [phase.due_on for phase in found.phases.all()]
+    zone = settings.TIME_ZONE
+    if found.state != CycleState.DELIVERY or not is_over(
+        days, grace_days=found.grace_days, now=now, zone=zone
+    ):
+        return []
+    done = {Waits.EXCUSED, Waits.ACKNOWLEDGEMENT, Waits.NOTHING}
+    return [count for count in counts if count.waits not in done]
 
 
 BUTTONS = (
@@ -191,6 +196,7 @@ BUTTONS = (
     "step_back",
     "close_cycle",
     "archive_cycle",
+    "repeat_cycle",
 )
 
 
@@ -198,7 +204,7 @@ def _lead(found: Cycle, following: str | None, now: datetime) -> str:
     """One sentence: where the cycle is, and what comes next."""
     opens = {p.kind: p.opens_on for p in found.phases.all()}
     if found.state == CycleState.DRAFT:
-        return _("Being prepared. Nobody but HR sees it yet.")
+        return _("Nobody but HR sees it yet.")
     if found.state == CycleState.CANCELLED:
         return _("It was cancelled before it began.")
     if found.state == CycleState.PAUSED:
@@ -229,27 +235,6 @@ def counts_of(found: Cycle, viewer: Viewer) -> list[WaitCount]:
         .annotate(Count("pk"))
     )
     return [WaitCount(w.value, str(w.label), rows[w.value]) for w in Waits if w.value in rows]
-
-
-def preflight(found: Cycle, *, on: date) -> Preflight:
-    """Who would take part, and who among them lacks something. 3 queries."""
-    words = {
-        "lacks_manager": _("has no manager to review them"),
-        "lacks_level": _("has neither a level nor a role profile"),
-        "lacks_email": _("has no e-mail address"),
-        "lacks_account": _("cannot sign in yet"),
-        "lacks_page": _("stands on a level that refers to a page not found yet"),
-    }
-    rows = found.people_with_gaps(on=on).order_by("name", "pk")
-    gaps = [
-        Gap(person, [words[name] for name in words if getattr(person, name)])
-        for person in rows[:GAPS_SHOWN]
-    ]
-    return Preflight(
-        people=found.people(on=on).count(),
-        gaps=gaps,
-        gap_count=len(gaps) if len(gaps) < GAPS_SHOWN else rows.count(),
-    )
 
 
 def cycle_plan(viewer: Viewer, *, cycle_id: int | None = None) -> CyclePlanPage:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404
 
 from apps.core.access import Viewer
 from apps.reviews.models import Review
+from apps.reviews.pages.words import column_names, whole_names
+from apps.reviews.pages.writing import ReviewPage
 from apps.reviews.pages.writing import review as review_page
-from apps.reviews.rules.writing import WHOLE_FIELDS
+from apps.reviews.rules.fields import joined
 from apps.reviews.states import RUNNING
 
 
@@ -42,13 +44,28 @@ def draft(viewer: Viewer, *, review_id: int) -> Draft:
     if not page.is_mine:
         raise Http404
     fields = {name: text for name, text in page.texts.items() if text}
-    names = {name: name.replace("_", " ").capitalize() for name in WHOLE_FIELDS[page.review.kind]}
-    for part in (*page.areas, *((page.goals,) if page.goals else ())):
-        for card in part.cards:
-            for column, text in (("value", card.value), ("comment", card.comment)):
-                name = f"{card.anchor}-{column}"
-                names[name] = f"{card.name}: {column}"
-                if text:
-                    fields[name] = text
-    missing = [line.words or f"{line.section}: {line.name}" for line in page.missing]
+    names = {name: str(whole_names()[name]) for name in page.shape.whole_fields}
+    for name, words, text in _fields(page):
+        names[name] = words
+        if text:
+            fields[name] = text
+    missing = [f"{line.name}: {line.words}" for line in page.missing]
     return Draft(page.review, fields, names, missing)
+
+
+def _fields(page: ReviewPage) -> Iterator[tuple[str, str, str]]:
+    """Every field but those of the whole: its name, what it stands for, and what stands in it."""
+    columns = column_names()
+    for part in page.parts:
+        for card in part.cards:
+            texts = {"value": card.value, "comment": card.comment}
+            texts["notes"] = joined(note.note_id for note in card.linked)
+            if "ratings" not in page.shape.parts:
+                del texts["value"]
+            for column, text in texts.items():
+                yield f"{card.anchor}-{column}", f"{card.name}: {columns[column]}", text
+            if "marks" in page.shape.parts:
+                for line in (*getattr(card, "lines", ()), *getattr(card, "other_marks", ())):
+                    yield line.name, f"{card.name}, “{line.text}”", line.mark
+    for card in page.questions.cards if page.questions else ():
+        yield f"{card.anchor}-comment", card.name, card.comment

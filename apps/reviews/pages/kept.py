@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from apps.core.access import Viewer
 from apps.reviews.models import ReviewVersion
 
@@ -30,22 +32,21 @@ def kept_words(viewer: Viewer) -> KeptPage:
     """1 query. The newest version that was set aside for this viewer, of each review."""
     if viewer.person_id is None:
         return KeptPage([])
+    own = ReviewVersion.objects.filter(set_aside_for=viewer.person_id)
+    newer = own.filter(review=OuterRef("review"), revision__gt=OuterRef("revision"))
     versions = (
-        ReviewVersion.objects.filter(set_aside_for=viewer.person_id)
+        own.filter(~Exists(newer))
         .select_related("review__participant__person", "review__participant__cycle")
         .order_by("-saved_at", "-revision")[:SHOWN]
     )
-    newest: dict[int, KeptWords] = {}
-    for version in versions:
-        fields = version.content.get("fields", {})
-        texts = [
-            text
-            for name, text in fields.items()
-            if text and (name in TEXTS or name.endswith("-comment"))
-        ]
-        participant = version.review.participant
-        newest.setdefault(
-            version.review_id,
-            KeptWords(participant.person.name, participant.cycle.name, version.saved_at, texts),
-        )
-    return KeptPage(list(newest.values()))
+    return KeptPage([_words_of(version) for version in versions])
+
+
+def _words_of(version: ReviewVersion) -> KeptWords:
+    texts = [
+        text
+        for name, text in version.content.get("fields", {}).items()
+        if text and (name in TEXTS or name.endswith("-comment"))
+    ]
+    participant = version.review.participant
+    return KeptWords(participant.person.name, participant.cycle.name, version.saved_at, texts)

@@ -17,6 +17,7 @@ from apps.reviews.states import (
     Phase,
     ReviewState,
     Waits,
+    later_than,
 )
 from apps.reviews.steps import Step, steps_of
 
@@ -47,6 +48,7 @@ class Report:
     self_is_in: bool
     manager_is_in: bool
     is_author: bool
+    until: date | None  # with more time than the others have
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def my_reviews(viewer: Viewer) -> MyReviews:
         .select_related("cycle", "level", "manager")
         .prefetch_related("cycle__phases")
         .with_waits()
+        .with_time(Phase.COLLECTION)
         .order_by("-cycle__period_end", "-pk")
     )
     others = list(
@@ -98,6 +101,7 @@ def my_reviews(viewer: Viewer) -> MyReviews:
         .select_related("cycle", "person", "level", "role_profile")
         .prefetch_related("cycle__phases")
         .with_waits()
+        .with_time(Phase.MANAGER_REVIEW)
         .order_by("-cycle__period_end", "cycle_id", "person__name", "pk")[: REPORTS_SHOWN + 1]
     )
     return MyReviews(
@@ -115,10 +119,12 @@ def _own(participant: Participant) -> OwnCycle:
     delivery = _phase(cycle, Phase.DELIVERY)
     writes = row.self_review_id is not None
     is_in = row.self_state == ReviewState.SUBMITTED
+    runs_on = row.more_time and cycle.state in later_than(Phase.COLLECTION)
+    may_write = cycle.state == Phase.COLLECTION or runs_on
     if participant.state in DELIVERED:
         ask, due_on, opens_on = "packet", None, None
-    elif writes and not is_in and cycle.state == Phase.COLLECTION:
-        ask, due_on, opens_on = "write", collection.due_on if collection else None, None
+    elif writes and not is_in and may_write:
+        ask, due_on, opens_on = "write", row.due_on, None
     elif writes and not is_in and cycle.state in BEFORE_COLLECTION:
         ask, due_on, opens_on = "soon", None, collection.opens_on if collection else None
     elif writes and is_in:
@@ -160,6 +166,7 @@ def _report(participant: Participant, viewer: Viewer) -> Report:
         self_is_in=row.self_state == ReviewState.SUBMITTED,
         manager_is_in=row.manager_state == ReviewState.SUBMITTED,
         is_author=row.manager_author_id == viewer.person_id,
+        until=row.due_on if row.more_time and row.manager_state == ReviewState.DRAFT else None,
     )
 
 

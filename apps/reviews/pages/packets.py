@@ -7,92 +7,67 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.db.models import F, FilteredRelation, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from apps.core.access import Answer, Viewer
 from apps.reviews.access import PACKET_READS, participant_gate
-from apps.reviews.models import (
-    Dispute,
-    Goal,
-    Participant,
-    RatingEvent,
-    Review,
-    ReviewItem,
-    ScalePoint,
+from apps.reviews.models import Arbiter, Dispute, Participant, ScalePoint, arbiter_for
+from apps.reviews.pages.packet_parts import (
+    AreaOfRatings,
+    GoalLine,
+    Moment,
+    Parts,
+    QuestionLine,
+    RatingLine,
+    moments_of,
+    parts_of_packet,
 )
-from apps.reviews.rules.goals import goal_result
 from apps.reviews.rules.packets import release_hindrance
-from apps.reviews.rules.phases import dispute_ends_at
-from apps.reviews.rules.ratings import COMPETENCY, GOAL, THE_WHOLE, Subject
-from apps.reviews.states import ParticipantState, RatingSource, ReviewKind, ReviewState
+from apps.reviews.rules.phases import due_at, last_dispute_day
+from apps.reviews.states import ParticipantState, ReviewKind, ReviewState
 
 DEEDS = (
     "release_packet",
     "unshare_packet",
+    "confirm_talk",
     "acknowledge_packet",
+    "reply_to_packet",
     "dispute_packet",
     "settle_dispute",
 )
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A rating that was changed after the manager gave it, and why."""
-
-    was: int | str | None
-    by_dispute: bool
-    reason: str
-
-
-@dataclass(frozen=True)
-class RatingLine:
-    """One rating as it stands. `answer` is a point, or the name of a mark."""
-
-    subject: Subject
-    name: str
-    answer: int | str
-    label: str
-    anchor: str
-    comment: str
-    changes: list[Changed]
-
-    @property
-    def was(self) -> int | str | None:
-        return self.changes[0].was if self.changes else None
-
-
-@dataclass(frozen=True)
-class AreaOfRatings:
-    name: str
-    lines: list[RatingLine]
-
-
-@dataclass(frozen=True)
-class GoalLine:
-    goal: Goal
-    result: str
-    rating: RatingLine | None
+# Whoever reads the packet by this row reads the feedback as well, so the page links to it.
+WITH_FEEDBACK = "read_packet_above"
+NO = Answer(False)
 
 
 @dataclass(frozen=True)
 class Packet:
+    """The fields down to `goals` are the document, the same in the preview as after the release; the
+    others are about the one who reads, and about what happened since."""
+
     participant: Participant
     points: list[ScalePoint]
     is_written: bool
-    is_subject: bool
-    is_preview: bool
     overall: RatingLine | None
     departure: str
     summary: str
     areas: list[AreaOfRatings]
+    questions: list[QuestionLine]
     goals: list[GoalLine]
+    is_subject: bool
+    is_preview: bool
+    moments: list[Moment]
     dispute: Dispute | None
-    dispute_until: datetime | None
+    arbiter: Arbiter | None
+    dispute_until: date | None
+    today: date
     hindrance: str
     may: Mapping[str, Answer]
     may_preview: bool
@@ -102,16 +77,15 @@ class Packet:
         return bool(self.may["release_packet"]) and not self.hindrance
 
     @property
-    def changed(self) -> list[RatingLine]:
-        """What was changed after the manager's review, as far as this reader sees it."""
+    def has_changed_by_dispute(self) -> bool:
         whole = [self.overall] if self.overall else []
-        return [
-            line for line in [*whole, *(x for a in self.areas for x in a.lines)] if line.changes
-        ]
+        lines = [*whole, *(line for area in self.areas for line in area.lines)]
+        return any(change.by_dispute for line in lines for change in line.changes)
 
 
 def packet(viewer: Viewer, *, participant_id: int, now: datetime) -> Packet:
-    """At most 6 queries: participant, scale, ratings, review, its items, goals."""
+    """At most 8 queries: participant with the review, scale, goals, ratings, items, notes, marks; and
+    for the person, while they may dispute it, the third person."""
     participant = _readable(viewer, participant_id)
     return _packet(viewer, participant, now, as_subject=participant.person_id == viewer.person_id)
 
@@ -125,6 +99,10 @@ def packet_preview(viewer: Viewer, *, participant_id: int, now: datetime) -> Pac
 
 
 def _readable(viewer: Viewer, participant_id: int) -> Participant:
+    """1 query: the seat, and of the manager review what the person is meant to read."""
+    submitted = Q(
+        reviews__kind=ReviewKind.MANAGER.value, reviews__state=ReviewState.SUBMITTED.value
+    )
     readable = participant_gate.visible(viewer, Participant.objects.all(), *PACKET_READS)
     return get_object_or_404(
         readable.select_related(
@@ -134,7 +112,15 @@ def _readable(viewer: Viewer, participant_id: int) -> Participant:
             "level",
             "role_profile",
             "dispute__arbiter",
+            "dispute__answered_by",
             "dispute__settled_by",
+        )
+        .with_waits()
+        .annotate(
+            written_review=FilteredRelation("reviews", condition=submitted),
+            written_id=F("written_review__pk"),
+            summary=F("written_review__summary"),
+            departure=F("written_review__departure"),
         ),
         pk=participant_id,
     )
@@ -149,158 +135,72 @@ def _packet(
     is_preview: bool = False,
 ) -> Packet:
     points = list(ScalePoint.objects.filter(scale=participant.cycle.scale_id))
-    review = (
-        Review.objects.filter(
-            participant=participant, kind=ReviewKind.MANAGER, state=ReviewState.SUBMITTED
-        )
-        .only("pk", "summary", "departure")
-        .first()
-    )
-    goals = list(participant.goals.all())
-    lines: dict[Subject, RatingLine] = {}
-    areas: list[AreaOfRatings] = []
-    events: dict[Subject, list[RatingEvent]] = {}
-    departure = ""
-    if review is not None:
-        # PRIVACY: the person sees what calibration changed only if the cycle says so.
-        sees_changes = not as_subject or participant.cycle.show_calibration
-        events = _events(participant)
-        comments = _comments(review)
-        lines, areas = _lines(events, comments, points, sees_changes)
-        # PRIVACY: beside a rating that was changed out of sight, the sentence would tell on it.
-        untouched = all(event.source == RatingSource.MANAGER for event in events[THE_WHOLE])
-        departure = review.departure if sees_changes or untouched else ""
-    may = {name: participant_gate.may(viewer, name, participant) for name in DEEDS}
-    until = _dispute_until(participant)
-    if until is None or now > until:
-        may["dispute_packet"] = Answer(False)
+    row: Any = participant
+    is_written = row.written_id is not None
+    # PRIVACY: the person sees what calibration changed only if the cycle says so.
+    sees_changes = not as_subject or participant.cycle.show_calibration
+    parts = parts_of_packet(participant, row.written_id, points, sees_changes=sees_changes)
+    # PRIVACY: beside a rating that was changed out of sight, the sentence would tell on it.
+    departure = row.departure if sees_changes or parts.untouched else ""
+    is_subject = participant.person_id == viewer.person_id
+    may = {
+        name: participant_gate.may(viewer, name, participant) for name in (*DEEDS, WITH_FEEDBACK)
+    }
+    last_day = _dispute_until(participant)
+    if last_day is None or now > due_at(last_day, zone=participant.person.time_zone):
+        may["dispute_packet"] = NO
     return Packet(
         participant=participant,
         points=points,
-        is_written=review is not None,
-        is_subject=participant.person_id == viewer.person_id,
+        is_written=is_written,
+        overall=parts.whole,
+        departure=departure or "",
+        summary=row.summary or "",
+        areas=parts.areas,
+        questions=parts.questions,
+        goals=parts.goals,
+        is_subject=is_subject,
         is_preview=is_preview,
-        overall=lines.get(THE_WHOLE),
-        departure=departure,
-        summary=review.summary if review is not None else "",
-        areas=areas,
-        goals=[
-            GoalLine(
-                goal,
-                goal_result(goal.comparator, goal.target, goal.actual),
-                lines.get((GOAL, goal.pk)),
-            )
-            for goal in goals
-        ],
-        dispute=getattr(participant, "dispute", None),
-        dispute_until=until,
-        hindrance=_hindrance(participant, review is not None, events),
+        moments=moments_of(participant),
+        dispute=_dispute(viewer, participant, may),
+        arbiter=arbiter_for(participant, on=timezone.localdate(now))
+        if may["dispute_packet"]
+        else None,
+        dispute_until=last_day,
+        today=now.astimezone(ZoneInfo(viewer.time_zone)).date(),
+        hindrance=_hindrance(participant, parts),
         may=may,
-        may_preview=participant.person_id != viewer.person_id,
+        may_preview=not is_subject,
     )
 
 
-def _hindrance(
-    participant: Participant, is_written: bool, events: Mapping[Subject, list[RatingEvent]]
-) -> str:
-    """The rule that lets packets go, asked of the ratings that were read anyway. 1 query while
-    there is no submitted review, and so no ratings; otherwise none."""
+def _dispute(viewer: Viewer, participant: Participant, may: dict[str, Answer]) -> Dispute | None:
+    """PRIVACY: the words of a dispute, for the three people in it; nobody else gets the row."""
+    dispute: Dispute | None = getattr(participant, "dispute", None)
+    readable = dispute is not None and participant_gate.may(viewer, "read_dispute", participant)
+    may["answer_dispute"] = (
+        participant_gate.may(viewer, "answer_dispute", participant) if readable else NO
+    )
+    return dispute if readable else None
+
+
+def _hindrance(participant: Participant, parts: Parts) -> str:
+    """The rule that lets packets go, asked of what was read anyway. 0 queries."""
     if participant.state != ParticipantState.ACTIVE:
         return ""
-    state: str | None = ReviewState.SUBMITTED
-    if not is_written:
-        reviews = Review.objects.filter(participant=participant, kind=ReviewKind.MANAGER)
-        state = reviews.values_list("state", flat=True).first()
-    history = events.get(THE_WHOLE, [])
+    row: Any = participant
     return release_hindrance(
-        manager_state=state,
-        has_overall=bool(history) and history[-1].value is not None,
-        has_unexplained_change=any(
-            event.source != RatingSource.MANAGER and not event.reason.strip()
-            for about in events.values()
-            for event in about
-        ),
+        manager_state=row.manager_state,
+        has_overall=parts.whole is not None and isinstance(parts.whole.answer, int),
+        has_unexplained_change=parts.has_unexplained_change,
     )
 
 
-def _dispute_until(participant: Participant) -> datetime | None:
+def _dispute_until(participant: Participant) -> date | None:
     if participant.released_at is None:
         return None
-    return dispute_ends_at(
+    return last_dispute_day(
         participant.released_at,
         days=participant.cycle.dispute_days,
         zone=participant.person.time_zone,
     )
-
-
-def _events(participant: Participant) -> dict[Subject, list[RatingEvent]]:
-    """The history of each rating, oldest first. 1 query."""
-    found: dict[Subject, list[RatingEvent]] = {THE_WHOLE: []}
-    rows = RatingEvent.objects.filter(participant=participant)
-    for event in rows.select_related("competency__area").order_by("sequence"):
-        subject = THE_WHOLE
-        if event.competency_id is not None:
-            subject = (COMPETENCY, event.competency_id)
-        elif event.goal_id is not None:
-            subject = (GOAL, event.goal_id)
-        found.setdefault(subject, []).append(event)
-    return found
-
-
-def _comments(review: Review) -> dict[Subject, str]:
-    rows = ReviewItem.objects.filter(review=review).values_list(
-        "competency_id", "goal_id", "comment"
-    )
-    return {
-        (COMPETENCY, competency_id) if competency_id else (GOAL, goal_id): comment
-        for competency_id, goal_id, comment in rows
-    }
-
-
-def _lines(
-    events: Mapping[Subject, list[RatingEvent]],
-    comments: Mapping[Subject, str],
-    points: list[ScalePoint],
-    sees_changes: bool,
-) -> tuple[dict[Subject, RatingLine], list[AreaOfRatings]]:
-    by_value = {point.value: point for point in points}
-    lines: dict[Subject, RatingLine] = {}
-    places: list[tuple[Any, str, RatingLine]] = []
-    for subject, history in events.items():
-        if not history or not _answer(history[-1]):
-            continue
-        newest = history[-1]
-        point = by_value.get(newest.value or 0)
-        competency = newest.competency
-        line = RatingLine(
-            subject=subject,
-            name=competency.name if competency is not None else "",
-            answer=_answer(newest) or "",
-            label=point.label if point else "",
-            anchor=point.anchor if point else "",
-            comment=comments.get(subject, ""),
-            changes=_changes(history, sees_changes),
-        )
-        lines[subject] = line
-        if competency is not None:
-            area = competency.area
-            rank = (area.position if area else 0, competency.position, competency.pk)
-            places.append((rank, area.name if area else "", line))
-    areas: dict[str, list[RatingLine]] = {}
-    for _, name, line in sorted(places, key=lambda place: place[0]):
-        areas.setdefault(name, []).append(line)
-    return lines, [AreaOfRatings(name, inside) for name, inside in areas.items()]
-
-
-def _answer(event: RatingEvent) -> int | str | None:
-    return event.value if event.value is not None else event.mark or None
-
-
-def _changes(history: list[RatingEvent], sees_changes: bool) -> list[Changed]:
-    """Changes after the manager's own review. What a dispute changed is never hidden."""
-    changes = []
-    for before, event in pairwise(history):
-        by_dispute = event.source == RatingSource.DISPUTE
-        if event.source != RatingSource.MANAGER and (sees_changes or by_dispute):
-            changes.append(Changed(_answer(before), by_dispute, event.reason))
-    return changes

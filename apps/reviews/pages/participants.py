@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from apps.core.access import Answer, Viewer
-from apps.reviews.access import PACKET_READS, participant_gate
-from apps.reviews.models import Goal, Participant
+from apps.reviews.access import PACKET_READS, cycle_gate, participant_gate
+from apps.reviews.models import Extension, Goal, Participant, Withdrawal
+from apps.reviews.pages.changes import Change, changes_of
+from apps.reviews.pages.standing import may_read_standing
 from apps.reviews.rules.goals import goal_result
 from apps.reviews.states import ParticipantState, ReviewState, Waits
 
@@ -19,10 +22,13 @@ DEEDS = (
     "edit_goals",
     "excuse_participant",
     "readmit_participant",
-    "hand_over",
-    "keep_manager",
-    "keep_level",
-    "take_level",
+    "unshare_packet",
+    "confirm_talk",
+    "name_arbiter",
+    "give_more_time",
+    "end_more_time",
+    "delegate_review",
+    "take_back_review",
 )
 
 
@@ -39,18 +45,24 @@ class ParticipantPage:
     is_subject: bool
     may_read_goals: bool
     may_read_packet: bool
+    may_read_standing: bool
     goals: list[GoalRow]
     goals_are_fixed: bool
     mixins: list[str]
-    has_left: bool
-    new_manager: bool
-    new_level: bool
+    changes: list[Change]
+    time: list[Extension]
+    may_get_time: bool
     has_draft: bool
+    withdrawal: Withdrawal | None
+    needs_another: bool
+    today: date
     may: Mapping[str, Answer]
 
 
 def participant(viewer: Viewer, *, participant_id: int, on: date) -> ParticipantPage:
-    """At most 3 queries: the person in the cycle, their mixins, their goals."""
+    """At most 5 queries: the person in the cycle, their mixins, their goals, their running time, why
+    their packet was taken back; and for HR the line of whoever settles a dispute, and what changed,
+    with a few more for each change."""
     found = get_object_or_404(
         Participant.objects.visible_to(viewer)
         .select_related(
@@ -61,57 +73,60 @@ def participant(viewer: Viewer, *, participant_id: int, on: date) -> Participant
             "level",
             "role_profile",
             "department",
+            "dispute__arbiter",
+            "delegated_by",
         )
+        .prefetch_related(
+            Prefetch("extensions", Extension.objects.running().order_by("due_on"), to_attr="time")
+        )
+        # PRIVACY: that there is a dispute is a status; what it says is read beside the packet.
+        .defer("reply", "dispute__text", "dispute__answer", "dispute__outcome")
         .with_waits(),
         pk=participant_id,
     )
     row: Any = found
     may = {name: participant_gate.may(viewer, name, found) for name in DEEDS}
     reads_packet = any(participant_gate.may(viewer, name, found) for name in PACKET_READS)
+    is_hr = bool(cycle_gate.may(viewer, "add_participant", found.cycle))
     reads_goals = reads_packet or bool(may["edit_goals"])
-    person = found.person
-    active = found.state == ParticipantState.ACTIVE
+    drafts = (row.self_state, row.manager_state)
     return ParticipantPage(
         participant=found,
         waits=str(Waits(row.waits).label),
         is_subject=found.person_id == viewer.person_id,
         may_read_goals=reads_goals,
         may_read_packet=reads_packet,
+        may_read_standing=may_read_standing(viewer, found.person),
         goals=[
             GoalRow(goal, goal_result(goal.comparator, goal.target, goal.actual))
             for goal in (found.goals.all() if reads_goals else ())
         ],
         goals_are_fixed=row.manager_state == ReviewState.SUBMITTED,
         mixins=[mixin.title for mixin in found.mixins.all()],
-        has_left=person.left_on is not None and person.left_on <= on,
-        new_manager=active
-        and not found.manager_kept
-        and person.manager_id is not None
-        and person.manager_id != found.manager_id,
-        new_level=active
-        and not found.level_kept
-        and person.level_id is not None
-        and person.level_id != found.level_id,
+        changes=changes_of(viewer, found, on) if is_hr else [],
+        time=row.time,
+        may_get_time=bool(may["give_more_time"]) and ReviewState.DRAFT in drafts,
         has_draft=row.manager_state == ReviewState.DRAFT,
+        withdrawal=_withdrawal(viewer, found, reads_packet),
+        needs_another=bool(may["name_arbiter"]) and found.dispute.needs_another(on=on),
+        today=on,
         may=may,
     )
 
 
-def goal(viewer: Viewer, *, goal_id: int) -> Goal:
-    """A goal that this viewer may edit. 1 query."""
-    editable = participant_gate.visible(viewer, Participant.objects.all(), "edit_goals")
-    return get_object_or_404(
-        Goal.objects.filter(participant__in=editable).select_related(
-            "participant__cycle", "participant__person"
-        ),
-        pk=goal_id,
-    )
+def _withdrawal(viewer: Viewer, found: Participant, reads_packet: bool) -> Withdrawal | None:
+    """Why the packet was taken back, while it has not come again. PRIVACY: for the person and those
+    who read the packet. At most 1 query."""
+    if found.state != ParticipantState.ACTIVE:
+        return None
+    if not (reads_packet or participant_gate.may(viewer, "read_withdrawal", found)):
+        return None
+    return found.withdrawals.select_related("taken_by").first()
 
 
 def joiner(viewer: Viewer, *, cycle_id: int, person_id: int) -> tuple[Any, Any]:
     """The cycle and the person whom HR wants to add. 2 queries; 404 for everybody else."""
     from apps.people.models import Person
-    from apps.reviews.access import cycle_gate
     from apps.reviews.models import Cycle
 
     cycles = cycle_gate.visible(viewer, Cycle.objects.all(), "add_participant")

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.core.access import Answer, Viewer
-from apps.ladders.expectations import ExpectedCompetency, expectations_of
-from apps.ladders.models import Competency
+from apps.ladders.expectations import expectations_of
+from apps.ladders.models import Competency, Statement
 from apps.reviews.access import review_gate
-from apps.reviews.models import Review, ReviewVersion, ScalePoint
-from apps.reviews.rules.writing import part_of
+from apps.reviews.models import FormQuestion, Review, ReviewVersion, ScalePoint, StatementMark
+from apps.reviews.pages.desk import MARKS, StatementLine, mark_choices
+from apps.reviews.pages.words import column_names, whole_names
+from apps.reviews.rules.fields import Shape, notes_in, part_of, subjects_of
+from apps.reviews.rules.ratings import COMPETENCY, GOAL, QUESTION, STATEMENT, Subject
 from apps.reviews.states import Mark
 
 
@@ -71,33 +77,52 @@ def versions(viewer: Viewer, *, review_id: int) -> VersionsPage:
     return VersionsPage(review, review_gate.may(viewer, "write_review", review), lines)
 
 
-def _names(found: Sequence[ReviewVersion]) -> dict[int, str]:
-    names = {name for v in found for name in v.content["fields"]}
-    names |= {name for v in found for name in v.content.get("kept", {}).get("fields", {})}
-    parts = [part_of(name) for name in names if name.startswith("c")]
-    wanted = {part.subject[1] for part in parts if part and part.subject}
-    return dict(Competency.objects.filter(pk__in=wanted).values_list("pk", "name"))
+def _names(found: Sequence[ReviewVersion]) -> dict[Subject, str]:
+    """What the fields of these versions are about, by its name or its text. 1 query."""
+    fields = {name for v in found for name in v.content["fields"]}
+    fields |= {name for v in found for name in v.content.get("kept", {}).get("fields", {})}
+    ids: dict[str, set[int]] = {COMPETENCY: set(), QUESTION: set(), STATEMENT: set()}
+    for kind, pk in subjects_of(fields):
+        ids.get(kind, set()).add(pk)
+    rows = [
+        model.objects.filter(pk__in=ids[kind])
+        .order_by()
+        .values_list(Value(kind), "pk", Cast(column, TextField()))
+        for kind, model, column in (
+            (COMPETENCY, Competency, "name"),
+            (QUESTION, FormQuestion, "text"),
+            (STATEMENT, Statement, "text"),
+        )
+    ]
+    return {(kind, pk): text for kind, pk, text in rows[0].union(*rows[1:], all=True)}
 
 
-def _spoken(name: str, names: dict[int, str]) -> str:
-    whole = {
-        "summary": _("Summary"),
-        "overall": _("Overall rating"),
-        "departure": _("Why it departs from the profile"),
-        "promotion": _("Promotion"),
-        "private_note": _("Private note"),
-    }
+def _spoken(name: str, names: dict[Subject, str]) -> str:
     part = part_of(name)
     if part is None or part.subject is None:
-        return whole.get(name, name)
-    what = names.get(part.subject[1], "") if name.startswith("c") else _("Goal")
-    return f"{what}: {_('rating') if part.column == 'value' else _('comment')}"
+        return whole_names().get(name, name)
+    kind = part.subject[0]
+    if kind == STATEMENT:
+        return f"“{names.get(part.subject, '')}”"
+    what = _("Goal") if kind == GOAL else names.get(part.subject, "")
+    return f"{what}: {column_names()[part.column]}"
 
 
 def _shown(name: str, text: str, labels: dict[str, str]) -> str:
-    if name.endswith("-value") or name == "overall":
-        return labels.get(text, text)
-    return text
+    if name.endswith("-shown"):
+        return str(MARKS.get(text, text))
+    if name.endswith("-notes"):
+        count = len(notes_in(text))
+        return ngettext("%(count)d note", "%(count)d notes", count) % {"count": count}
+    return labels.get(text, text) if name.endswith("-value") or name == "overall" else text
+
+
+@dataclass(frozen=True)
+class NextCompetency:
+    """What the next level asks of one competency, with what the review says of it."""
+
+    name: str
+    lines: Sequence[StatementLine]
 
 
 @dataclass(frozen=True)
@@ -106,16 +131,21 @@ class NextLevelPage:
 
     review: Review
     level_title: str
-    competencies: Sequence[ExpectedCompetency]
+    competencies: Sequence[NextCompetency]
     only: int | None
+    may_mark: bool
+
+    @property
+    def marks(self) -> Sequence[tuple[str, str]]:
+        return mark_choices()
 
 
 def next_level(viewer: Viewer, *, review_id: int, competency_id: int | None) -> NextLevelPage:
-    """The next rung, one competency or the whole. 1 query, and 6 of the ladder."""
+    """The next rung, one competency or the whole. 2 queries, and 6 of the ladder."""
     rows = Review.objects.visible_to(viewer).select_related(
         "participant__person", "participant__cycle"
     )
-    review = get_object_or_404(rows, pk=review_id)
+    review = get_object_or_404(rows.with_more_time(), pk=review_id)
     here = expectations_of(review.participant.level_id)
     above = expectations_of(here.next_level_id)
     if above.level_id is None:
@@ -123,4 +153,17 @@ def next_level(viewer: Viewer, *, review_id: int, competency_id: int | None) -> 
     chosen = [
         c for c in above.competencies if competency_id is None or c.competency_id == competency_id
     ]
-    return NextLevelPage(review, above.level_title, chosen, competency_id)
+    marks = dict(
+        StatementMark.objects.filter(review=review).values_list("statement_id", "mark")
+    )  # fmt: skip
+    shape = Shape.of(review.kind, review.participant.cycle.sections_off)
+    return NextLevelPage(
+        review,
+        above.level_title,
+        [
+            NextCompetency(c.name, [StatementLine.of(line, marks) for line in c.statements])
+            for c in chosen
+        ],
+        competency_id,
+        "marks" in shape.parts and bool(review_gate.may(viewer, "write_review", review)),
+    )

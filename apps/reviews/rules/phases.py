@@ -120,9 +120,14 @@ def plan_faults(plan: CyclePlan) -> Faults:
     return Faults(faults)
 
 
+def day_in(zone: str, *, now: datetime) -> date:
+    """Which day it is in this zone (an IANA name). `now` is an aware instant."""
+    return now.astimezone(_zone(zone)).date()
+
+
 def has_opened(opens_on: date, *, now: datetime, zone: str) -> bool:
-    """The first day has begun in this zone (an IANA name). `now` is an aware instant."""
-    return now.astimezone(_zone(zone)).date() >= opens_on
+    """The first day has begun in this zone. `now` is an aware instant."""
+    return day_in(zone, now=now) >= opens_on
 
 
 def due_at(due_on: date, *, zone: str, grace_days: int = 0) -> datetime:
@@ -132,6 +137,27 @@ def due_at(due_on: date, *, zone: str, grace_days: int = 0) -> datetime:
     """
     last = due_on + timedelta(days=grace_days)
     return datetime.combine(last, END_OF_DAY, tzinfo=_zone(zone)).astimezone(UTC)
+
+
+def newest_day_over(now: datetime, *, zone: str) -> date:
+    """The newest day whose end (23:59) lies behind in this zone."""
+    local = now.astimezone(_zone(zone))
+    over = local.time() > END_OF_DAY
+    return local.date() if over else local.date() - timedelta(days=1)
+
+
+def is_over(days: Iterable[date], *, grace_days: int, now: datetime, zone: str) -> bool:
+    """The last of these days, and the days of grace after it, lie behind; False without any."""
+    last = max(days, default=None)
+    if last is None:
+        return False
+    return last + timedelta(days=grace_days) <= newest_day_over(now, zone=zone)
+
+
+def days_between(start: datetime, end: datetime, *, zone: str) -> int:
+    """How many midnights lie between two instants in this zone."""
+    here = _zone(zone)
+    return (end.astimezone(here).date() - start.astimezone(here).date()).days
 
 
 def working_days_after(day: date, count: int) -> date:
@@ -145,8 +171,12 @@ def working_days_after(day: date, count: int) -> date:
 
 def dispute_ends_at(released_at: datetime, *, days: int, zone: str) -> datetime:
     """Until when a packet can be disputed: the end of the last working day, where the person is."""
-    released_on = released_at.astimezone(_zone(zone)).date()
-    return due_at(working_days_after(released_on, days), zone=zone)
+    return due_at(last_dispute_day(released_at, days=days, zone=zone), zone=zone)
+
+
+def last_dispute_day(at: datetime, *, days: int, zone: str) -> date:
+    """The last of so many working days after the release, or after the dispute, in this zone."""
+    return working_days_after(at.astimezone(_zone(zone)).date(), days)
 
 
 def _zone(name: str) -> ZoneInfo:

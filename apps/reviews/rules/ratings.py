@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 COMPETENCY, GOAL, OVERALL = "competency", "goal", "overall"
+QUESTION, STATEMENT = "question", "statement"
 Subject = tuple[str, int]
 THE_WHOLE: Subject = (OVERALL, 0)
 
@@ -50,34 +51,52 @@ class Profile:
         return sum(count for _, count in self.counts)
 
 
-def profile(ratings: Iterable[Rating], points: Sequence[int]) -> Profile:
+def profile(
+    ratings: Mapping[int, Rating], points: Sequence[int], weights: Mapping[int, int] | None = None
+) -> Profile:
     """The distribution of one review's ratings of competencies.
 
-    Arguments: `ratings` in any order; `points` the values of the scale. Result: counts in the order
-    of `points`, the two marks apart, and the median.
+    Arguments: `ratings` by competency; `points` the values of the scale; `weights` how much a
+    competency counts in the median, by its id, 1 where none is given. Result: counts in the order
+    of `points` (each rating once, whatever it weighs), the two marks apart, and the median.
     """
-    given = list(ratings)
-    values = [r.value for r in given if r.value is not None]
+    values = [r.value for r in ratings.values() if r.value is not None]
+    weigh = weights or {}
     return Profile(
         tuple((point, values.count(point)) for point in points),
-        sum(r.mark == "not_enough_evidence" for r in given),
-        sum(r.mark == "not_applicable" for r in given),
-        rounded_median(values),
+        sum(r.mark == "not_enough_evidence" for r in ratings.values()),
+        sum(r.mark == "not_applicable" for r in ratings.values()),
+        weighted_median(
+            (r.value, weigh.get(pk, 1)) for pk, r in ratings.items() if r.value is not None
+        ),
     )
 
 
 def rounded_median(values: Iterable[int]) -> int | None:
     """The middle value; between two middle values the lower half rounds up (3 and 4 make 4).
 
-    None without values. Integers throughout, so that 2.5 is not at the mercy of a rounding mode.
+    None without values.
     """
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return ordered[middle]
-    return (ordered[middle - 1] + ordered[middle] + 1) // 2
+    return weighted_median((value, 1) for value in values)
+
+
+def weighted_median(weighted: Iterable[tuple[int, int]]) -> int | None:
+    """The lowest point at or below which more than half of the weight lies.
+
+    Arguments: (point, weight), weights as whole numbers, 0 for what is left out. Result: where
+    exactly half lies at or below a point, the middle between it and the next one with any weight,
+    rounded up; so with equal weights it is the rounded median. None without weight. Integers
+    throughout, so that 2.5 is not at the mercy of a rounding mode.
+    """
+    ordered = sorted((point, weight) for point, weight in weighted if weight > 0)
+    total, below = sum(weight for _, weight in ordered), 0
+    for number, (point, weight) in enumerate(ordered):
+        below += weight
+        if 2 * below == total:
+            return (point + ordered[number + 1][0] + 1) // 2
+        if 2 * below > total:
+            return point
+    return None
 
 
 def departs(overall: int | None, median: int | None) -> bool:

@@ -1,20 +1,31 @@
-"""What a review holds, field by field: which fields there are, what may stand in them, how two
-writers' changes meet, and what is still missing before it can be handed in.
+"""What a review holds: how two writers' changes meet, what is still missing before it can be handed
+in, and what a second look may be worth.
 
-A review is seen here as a flat mapping from field name to text: `c12-value` (a point, or one of
-the two marks in its place), `c12-comment`, the same with `g` for a goal, and a few of the whole.
-An empty field is not in the mapping.
+A review is seen here as a flat mapping from field name (rules.fields) to text. An empty field is not
+in the mapping.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apps.reviews.rules.fields import (
+    NO_OPPORTUNITY,
+    NOT_YET,
+    SHOWN,
+    STRENGTH,
+    Fields,
+    Shape,
+    notes_in,
+    part_of,
+    rating_in,
+)
 from apps.reviews.rules.ratings import (
     COMPETENCY,
     GOAL,
+    QUESTION,
+    STATEMENT,
     THE_WHOLE,
     Rating,
     Subject,
@@ -24,95 +35,7 @@ from apps.reviews.rules.ratings import (
     profile,
 )
 
-LONGEST_TEXT = 64 * 1024  # bytes of UTF-8 in one field
-MARKS = frozenset({"not_enough_evidence", "not_applicable"})
-PROMOTIONS = frozenset({"not_yet", "soon", "ready"})
-ITEM = re.compile(r"([cg])([1-9][0-9]{0,17})-(value|comment)")
-# PRIVACY: a self review has no field that its subject could not read, and none for the committee.
-WHOLE_FIELDS = {
-    "self": frozenset({"summary"}),
-    "manager": frozenset({"summary", "overall", "departure", "promotion", "private_note"}),
-}
 MINUTES_PER_ITEM, MINUTES_FOR_THE_WHOLE = 4, 10
-
-Fields = Mapping[str, str]
-
-
-class Unstorable(Exception):
-    """A field cannot be kept exactly as it was typed, so it is refused before anything is lost.
-
-    `why` is one of unknown, not_a_choice, too_long, nul, surrogate.
-    """
-
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name}: {why}")
-        self.name, self.why = name, why
-
-
-@dataclass(frozen=True)
-class Part:
-    """One field, taken apart: what it is about (None for the whole review) and which of its columns."""
-
-    subject: Subject | None
-    column: str
-
-
-def part_of(name: str) -> Part | None:
-    """What the field `name` is about, or None when no review has such a field."""
-    if match := ITEM.fullmatch(name):
-        kind = COMPETENCY if match[1] == "c" else GOAL
-        return Part((kind, int(match[2])), match[3])
-    if any(name in names for names in WHOLE_FIELDS.values()):
-        return Part(None, name)
-    return None
-
-
-def field_name(subject: Subject, column: str) -> str:
-    return f"{'c' if subject[0] == COMPETENCY else 'g'}{subject[1]}-{column}"
-
-
-def checked(changed: Fields, *, kind: str, highest: int) -> dict[str, str]:
-    """The same fields, once each is known to be of this kind of review and storable as it is.
-
-    Arguments: `kind` "self" or "manager"; `highest` the top of the scale. Errors: Unstorable.
-    """
-    for name, text in changed.items():
-        part = part_of(name)
-        if part is None or (part.subject is None and part.column not in WHOLE_FIELDS[kind]):
-            raise Unstorable(name, "unknown")
-        _check_text(name, text)
-        if text and not _is_choice(part.column, text, highest):
-            raise Unstorable(name, "not_a_choice")
-    return dict(changed)
-
-
-def _check_text(name: str, text: str) -> None:
-    if "\0" in text:
-        raise Unstorable(name, "nul")
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as half:
-        raise Unstorable(name, "surrogate") from half
-    if size > LONGEST_TEXT:
-        raise Unstorable(name, "too_long")
-
-
-def _is_choice(column: str, text: str, highest: int) -> bool:
-    points = {str(point) for point in range(1, highest + 1)}
-    match column:
-        case "value":
-            return text in points or text in MARKS
-        case "overall":
-            return text in points
-        case "promotion":
-            return text in PROMOTIONS
-        case _:
-            return True
-
-
-def rating_in(text: str) -> Rating:
-    """A point or a mark from the text of a `-value` field."""
-    return Rating(None, text) if text in MARKS else Rating(int(text) if text else None)
 
 
 @dataclass(frozen=True)
@@ -124,21 +47,23 @@ class Content:
 
     def ratings(self) -> dict[Subject, Rating]:
         """Points and marks of competencies and goals; what is not rated is not there."""
-        found = {}
-        for name, text in self.fields.items():
-            part = part_of(name)
-            if part is not None and part.subject is not None and part.column == "value":
-                found[part.subject] = rating_in(text)
-        return found
+        return {subject: rating_in(text) for subject, text in self._column("value")}
 
     def commented(self) -> set[Subject]:
         """What has a comment with something in it."""
+        return {subject for subject, text in self._column("comment") if text.strip()}
+
+    def marks(self) -> dict[int, str]:
+        """What was said of single statements, by the statement's id."""
+        return {s[1]: text for s, text in self._column("shown") if s[0] == STATEMENT}
+
+    def notes(self) -> dict[Subject, list[int]]:
+        """The evidence that each part rests on, by the notes' ids."""
+        return {s: notes_in(text) for s, text in self._column("notes")}
+
+    def _column(self, column: str) -> Iterable[tuple[Subject, str]]:
         parts = ((part_of(name), text) for name, text in self.fields.items())
-        return {
-            part.subject
-            for part, text in parts
-            if part and part.subject and part.column == "comment" and text.strip()
-        }
+        return ((p.subject, text) for p, text in parts if p and p.subject and p.column == column)
 
     @property
     def overall(self) -> int | None:
@@ -181,61 +106,108 @@ def laid_over(live: Content, changed: Fields, *, revision: int) -> Content:
 
 @dataclass(frozen=True)
 class Missing:
-    """Something to write before handing in. `why`: rate, rate_or_comment, summary, overall, departure."""
+    """Something to write before handing in. `why`: rate, rate_or_comment, comment, answer, summary,
+    overall, departure."""
 
     subject: Subject | None
     why: str
 
 
-def missing_parts(content: Content, expected: Iterable[Subject], *, kind: str) -> list[Missing]:
+def missing_parts(content: Content, expected: Iterable[Subject], *, shape: Shape) -> list[Missing]:
     """What stands between this content and handing it in, in the order of the form.
 
     A manager rates (or marks) everything; in a self review a sentence may stand in place of a
     rating, since people who find it hard to rate themselves still have something to say.
     """
-    rated, commented = content.ratings(), content.commented()
-    if kind == "self":
-        gaps = [
-            Missing(s, "rate_or_comment") for s in expected if s not in rated and s not in commented
-        ]
-    else:
-        gaps = [Missing(s, "rate") for s in expected if s not in rated]
-    return gaps + missing_of_the_whole(content, expected=None, kind=kind)
+    done = _done(content, shape)
+    gaps = [Missing(s, _wanted(s, shape)) for s in expected if s not in done]
+    return gaps + missing_of_the_whole(content, expected=None, shape=shape)
+
+
+def _done(content: Content, shape: Shape) -> set[Subject]:
+    rated = set(content.ratings())
+    return rated if shape.is_manager else rated | content.commented()
+
+
+def _wanted(subject: Subject, shape: Shape) -> str:
+    if shape.is_manager:
+        return "rate"
+    return "rate_or_comment" if "ratings" in shape.parts else "comment"
 
 
 def missing_of_the_whole(
-    content: Content, *, expected: Iterable[Subject] | None, kind: str
+    content: Content, *, expected: Iterable[Subject] | None, shape: Shape
 ) -> list[Missing]:
     """The same without the items. `expected` None: every competency with a point counts."""
-    gaps = []
+    commented = content.commented()
+    questions = [(QUESTION, pk) for pk in shape.required]
+    gaps = [Missing(s, "answer") for s in questions if s not in commented]
     if not content.fields.get("summary", "").strip():
         gaps.append(Missing(None, "summary"))
-    if kind == "self":
+    if not shape.is_manager:
         return gaps
     if content.overall is None:
         gaps.append(Missing(None, "overall"))
-    if needs_departure(content, expected) and not content.fields.get("departure", "").strip():
+    departed = needs_departure(content, expected, weights=shape.weights)
+    if departed and not content.fields.get("departure", "").strip():
         gaps.append(Missing(None, "departure"))
     return gaps
 
 
-def needs_departure(content: Content, expected: Iterable[Subject] | None = None) -> bool:
+def needs_departure(
+    content: Content,
+    expected: Iterable[Subject] | None = None,
+    *,
+    weights: Mapping[int, int] | None = None,
+) -> bool:
     """The overall rating is a step or more from the median of the competencies' points."""
+    ratings = competency_ratings(content, expected)
+    return departs(content.overall, profile(ratings, (), weights=weights).median)
+
+
+def competency_ratings(
+    content: Content, expected: Iterable[Subject] | None = None
+) -> dict[int, Rating]:
+    """The ratings that make the profile, by competency; None: of every one that has any."""
     wanted = None if expected is None else set(expected)
-    ratings = [
-        rating
+    return {
+        subject[1]: rating
         for subject, rating in content.ratings().items()
         if subject[0] == COMPETENCY and (wanted is None or subject in wanted)
-    ]
-    return departs(content.overall, profile(ratings, ()).median)
+    }
 
 
-def written_count(content: Content, *, kind: str) -> int:
+def written_count(content: Content, *, shape: Shape) -> int:
     """How many competencies and goals have what handing in asks of them."""
-    done = set(content.ratings())
-    if kind == "self":
-        done |= content.commented()
-    return len(done)
+    return sum(subject[0] in {COMPETENCY, GOAL} for subject in _done(content, shape))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the marks of one competency say, in numbers of statements. No points, and no share."""
+
+    strengths: int
+    shown: int
+    not_yet: int
+    no_opportunity: int
+    of: int
+
+    @property
+    def is_anything(self) -> bool:
+        return bool(self.strengths + self.shown + self.not_yet + self.no_opportunity)
+
+
+def seen(marks: Mapping[int, str], statements: Iterable[int]) -> Seen:
+    """Counts the marks of these statements; a strength is shown as well, and counted apart."""
+    asked = list(statements)
+    given = [marks.get(pk, "") for pk in asked]
+    return Seen(
+        given.count(STRENGTH),
+        given.count(SHOWN),
+        given.count(NOT_YET),
+        given.count(NO_OPPORTUNITY),
+        len(asked),
+    )
 
 
 @dataclass(frozen=True)

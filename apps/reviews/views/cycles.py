@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.core.htmx import screen
 from apps.reviews import actions, pages
 from apps.reviews.forms import cycles as forms
 from apps.reviews.rules.phases import Hindered
@@ -66,7 +66,12 @@ def edit_cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
         kinds = [phase.kind for phase in page.cycle.phases.all()]
         form = forms.DatesForm(request.POST or None, kinds=kinds, initial=initial)
     else:
-        form = forms.CycleForm(request.POST or None, choices=page.choices, initial=initial)
+        form = forms.CycleForm(
+            request.POST or None,
+            choices=page.choices,
+            departments=tuple(initial["departments"]),
+            initial=initial,
+        )
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
@@ -95,21 +100,6 @@ def _plan(request: HttpRequest, page: pages.CyclePlanPage, form: Any) -> HttpRes
 def cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
     page = pages.cycle(request.viewer, cycle_id=cycle_id, now=timezone.now())
     return render(request, "reviews/cycle.html", {"page": page})
-
-
-@require_GET
-def cycle_board(request: HttpRequest, cycle_id: int) -> HttpResponse:
-    form = forms.BoardFilterForm(request.GET)
-    chosen = form.chosen()
-    page = pages.cycle_board(
-        request.viewer,
-        cycle_id=cycle_id,
-        on=timezone.localdate(),
-        chosen=chosen,
-        number=request.GET.get("page", 1),
-        who=(form.cleaned_data.get("who") or "").strip(),
-    )
-    return screen(request, "reviews/cycle_board.html", page, fragment="reviews/_board_rows.html")
 
 
 def _press(
@@ -163,14 +153,19 @@ def pause_cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
 
 @require_POST
 def resume_cycle(request: HttpRequest, cycle_id: int) -> HttpResponse:
-    return _press(request, cycle_id, actions.resume_cycle, _("It goes on where it was."))
+    move_days = request.POST.get("move_days") == "yes"
+    said = _("It goes on where it was.")
+    return _press(request, cycle_id, actions.resume_cycle, said, move_days=move_days)
 
 
 @require_POST
 def step_back(request: HttpRequest, cycle_id: int) -> HttpResponse:
     form = forms.StepBackForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Give a reason and a day on which the phase opens again."))
+        words = _(
+            "Give a reason of at most 300 characters, and a day on which the phase opens again."
+        )
+        messages.error(request, words)
         return redirect("reviews:cycle", cycle_id)
     said = _("One step back. The reason stands below.")
     return _press(request, cycle_id, actions.step_back, said, **form.cleaned_data)
@@ -197,28 +192,43 @@ def add_participant(request: HttpRequest, cycle_id: int, person_id: int) -> Http
         messages.error(request, str(hindered))
     else:
         messages.success(request, _("%(name)s takes part now.") % {"name": person.name})
-    return redirect("reviews:cycle_board", cycle_id)
+    return redirect("reviews:changes", cycle_id)
+
+
+@require_GET
+def waves(request: HttpRequest, cycle_id: int) -> HttpResponse:
+    group = request.GET.get("group", "")
+    page = pages.waves(
+        request.viewer,
+        cycle_id=cycle_id,
+        of=request.GET.get("of", "department"),
+        chosen=int(group) if group.isdecimal() and len(group) <= 18 else None,
+        number=request.GET.get("page", 1),
+    )
+    return render(request, "reviews/waves.html", {"page": page})
 
 
 @require_POST
-def release_wave(request: HttpRequest, cycle_id: int) -> HttpResponse:
-    form = forms.ChosenForm(request.POST)
+def release_group(request: HttpRequest, cycle_id: int) -> HttpResponse:
+    found = pages.cycle_in_waves(request.viewer, cycle_id=cycle_id)
+    form = forms.GroupForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose at least one person."))
-        return redirect("reviews:cycle_board", cycle_id)
-    pages.cycle_of(request.viewer, cycle_id=cycle_id)  # unreadable is 404
-    chosen = form.cleaned_data["participant"]
+        messages.error(request, _("Choose a group with somebody ready in it."))
+        return redirect("reviews:waves", cycle_id)
+    chosen = form.cleaned_data
     try:
-        wave = actions.release_wave(
-            chosen, cycle_id=cycle_id, by=request.viewer, now=timezone.now()
+        wave = actions.release_group(
+            found,
+            of=chosen["of"],
+            key=chosen["group"] or None,
+            expected=chosen["expected"],
+            by=request.viewer,
+            now=timezone.now(),
         )
-    except ObjectDoesNotExist as stranger:
-        raise Http404 from stranger
     except Hindered as hindered:
-        messages.error(request, _("Nothing was released."))
         for reason in hindered.reasons:
             messages.error(request, reason)
     else:
         words = ngettext("%(count)d packet released.", "%(count)d packets released.", len(wave))
         messages.success(request, words % {"count": len(wave)})
-    return redirect("reviews:cycle_board", cycle_id)
+    return redirect(f"{reverse('reviews:waves', args=[cycle_id])}?of={chosen['of']}")

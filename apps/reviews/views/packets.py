@@ -1,4 +1,4 @@
-"""One person in a cycle over HTTP: their standing, their goals, their packet and the answer to it."""
+"""One person in a cycle over HTTP: their standing, their packet and the talk about it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from apps.reviews import actions, pages
 from apps.reviews.forms import packets as forms
+from apps.reviews.forms.changes import MoreTimeForm
 from apps.reviews.rules.phases import Hindered
+
+BACK = {"board": "reviews:cycle_board", "changes": "reviews:changes"}
 
 
 @require_GET
 def participant(request: HttpRequest, participant_id: int) -> HttpResponse:
     page = pages.participant(request.viewer, participant_id=participant_id, on=timezone.localdate())
-    return render(request, "reviews/participant.html", {"page": page, "form": forms.GoalForm()})
+    context = {"page": page, "time_form": MoreTimeForm()}
+    return render(request, "reviews/participant.html", context)
 
 
-def _press(
+def press(
     request: HttpRequest,
     participant_id: int,
     deed: Callable[..., Any],
@@ -41,87 +46,83 @@ def _press(
             messages.error(request, reason)
     else:
         messages.success(request, said)
-    if request.POST.get("back") == "board":
-        return redirect("reviews:cycle_board", found.cycle_id)
+    if request.POST.get("back") in BACK:
+        return redirect(BACK[request.POST["back"]], found.cycle_id)
+    if request.POST.get("back") == "packet":
+        back = "reviews:packet"
     return redirect(back, participant_id)
 
 
 @require_POST
 def excuse_participant(request: HttpRequest, participant_id: int) -> HttpResponse:
     said = _("Excused from this cycle. What was written is kept.")
-    return _press(request, participant_id, actions.excuse_participant, said)
+    return press(request, participant_id, actions.excuse_participant, said)
 
 
 @require_POST
 def readmit_participant(request: HttpRequest, participant_id: int) -> HttpResponse:
-    return _press(request, participant_id, actions.readmit_participant, _("Takes part again."))
+    return press(request, participant_id, actions.readmit_participant, _("Takes part again."))
 
 
 @require_POST
 def hand_over(request: HttpRequest, participant_id: int) -> HttpResponse:
     with_draft = request.POST.get("draft") == "with"
     said = _("Handed over. The earlier manager keeps a copy of their words.")
-    return _press(request, participant_id, actions.hand_over, said, with_draft=with_draft)
+    return press(request, participant_id, actions.hand_over, said, with_draft=with_draft)
 
 
 @require_POST
 def keep_manager(request: HttpRequest, participant_id: int) -> HttpResponse:
     said = _("The earlier manager goes on reviewing.")
-    return _press(request, participant_id, actions.keep_manager, said)
+    return press(request, participant_id, actions.keep_manager, said)
 
 
 @require_POST
 def keep_level(request: HttpRequest, participant_id: int) -> HttpResponse:
-    return _press(request, participant_id, actions.keep_level, _("The earlier level counts."))
+    return press(request, participant_id, actions.keep_level, _("The earlier level counts."))
 
 
 @require_POST
 def take_level(request: HttpRequest, participant_id: int) -> HttpResponse:
-    return _press(request, participant_id, actions.take_level, _("The level of today counts."))
-
-
-# --- goals ------------------------------------------------------------------------------------------
+    return press(request, participant_id, actions.take_level, _("The level of today counts."))
 
 
 @require_POST
-def add_goal(request: HttpRequest, participant_id: int) -> HttpResponse:
-    form = forms.GoalForm(request.POST)
+def keep_leaver(request: HttpRequest, participant_id: int) -> HttpResponse:
+    return press(request, participant_id, actions.keep_leaver, _("Stays in the cycle."))
+
+
+@require_POST
+def keep_leave(request: HttpRequest, participant_id: int) -> HttpResponse:
+    return press(request, participant_id, actions.keep_leave, _("The day stays as it is."))
+
+
+@require_POST
+def take_back_review(request: HttpRequest, participant_id: int) -> HttpResponse:
+    with_draft = request.POST.get("draft") == "with"
+    said = _("Taken back. Whoever wrote in between keeps a copy of their words.")
+    return press(request, participant_id, actions.take_back_review, said, with_draft=with_draft)
+
+
+@require_POST
+def give_more_time(request: HttpRequest, participant_id: int) -> HttpResponse:
+    form = MoreTimeForm(request.POST)
     if form.is_valid():
-        return _press(
-            request, participant_id, actions.add_goal, _("The goal is there."), plan=form.plan()
-        )
+        said = _("There is time until %(day)s now.")
+        said %= {"day": formats.date_format(form.cleaned_data["until"], "j F")}
+        return press(request, participant_id, actions.give_more_time, said, **form.cleaned_data)
     page = pages.participant(request.viewer, participant_id=participant_id, on=timezone.localdate())
-    context = {"page": page, "form": form}
+    if not page.may["give_more_time"]:
+        raise PermissionDenied(page.may["give_more_time"].reason)
+    context = {"page": page, "time_form": form}
     return render(request, "reviews/participant.html", context, status=422)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def goal(request: HttpRequest, goal_id: int) -> HttpResponse:
-    found = pages.goal(request.viewer, goal_id=goal_id)
-    form = forms.GoalForm(request.POST or None, initial=forms.initial_of(found))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.edit_goal(found, form.plan(), by=request.viewer, now=timezone.now())
-        except Hindered as hindered:
-            messages.error(request, str(hindered))
-        else:
-            messages.success(request, _("The goal is kept."))
-        return redirect("reviews:participant", found.participant_id)
-    context = {"page": found, "form": form}
-    return render(request, "reviews/goal.html", context, status=422 if form.is_bound else 200)
-
-
 @require_POST
-def remove_goal(request: HttpRequest, goal_id: int) -> HttpResponse:
-    found = pages.goal(request.viewer, goal_id=goal_id)
-    back = found.participant_id
-    try:
-        actions.remove_goal(found, by=request.viewer, now=timezone.now())
-    except Hindered as hindered:
-        messages.error(request, str(hindered))
-    else:
-        messages.success(request, _("The goal is gone."))
-    return redirect("reviews:participant", back)
+def end_more_time(request: HttpRequest, participant_id: int) -> HttpResponse:
+    phase = request.POST.get("phase", "")[:16]
+    said = _("Ended. What was written is kept.")
+    return press(request, participant_id, actions.end_more_time, said, phase=phase)
 
 
 # --- the packet -------------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ def remove_goal(request: HttpRequest, goal_id: int) -> HttpResponse:
 @require_GET
 def packet(request: HttpRequest, participant_id: int) -> HttpResponse:
     page = pages.packet(request.viewer, participant_id=participant_id, now=timezone.now())
-    return _packet(request, page)
+    return packet_page(request, page)
 
 
 @require_GET
@@ -139,7 +140,7 @@ def packet_preview(request: HttpRequest, participant_id: int) -> HttpResponse:
     return render(request, "reviews/packet.html", {"page": page})
 
 
-def _packet(
+def packet_page(
     request: HttpRequest, page: pages.Packet, *, status: int = 200, **given: Any
 ) -> HttpResponse:
     context = {"page": page, **given}
@@ -164,56 +165,52 @@ def release_packet(request: HttpRequest, participant_id: int) -> HttpResponse:
 
 @require_POST
 def unshare_packet(request: HttpRequest, participant_id: int) -> HttpResponse:
-    said = _("Taken back. The person cannot read it any more.")
-    return _press(request, participant_id, actions.unshare_packet, said)
+    form = forms.TakeBackForm(request.POST)
+    if not form.is_valid() and request.POST.get("reason", "").strip():
+        messages.error(request, _("Say why in at most 300 characters."))
+        return redirect("reviews:participant", participant_id)
+    reason = form.cleaned_data.get("reason", "")
+    said = _("Taken back. The person reads why, and can read the packet no more.")
+    return press(request, participant_id, actions.unshare_packet, said, reason=reason)
+
+
+@require_POST
+def confirm_talk(request: HttpRequest, participant_id: int) -> HttpResponse:
+    form = forms.TalkForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the day of the talk."))
+        return redirect("reviews:participant", participant_id)
+    talked_on = form.cleaned_data["talked_on"]
+    said = _("The talk is noted.") if talked_on else _("The note of the talk is gone.")
+    return press(request, participant_id, actions.confirm_talk, said, talked_on=talked_on)
+
+
+def send(
+    request: HttpRequest,
+    participant_id: int,
+    deed: Callable[..., Any],
+    said: str,
+    *,
+    form: Form,
+    shown_as: str,
+) -> HttpResponse:
+    """Do `deed` with what was written on the packet's page, or show the page with the fault."""
+    if not form.is_valid():
+        page = pages.packet(request.viewer, participant_id=participant_id, now=timezone.now())
+        return packet_page(request, page, status=422, **{shown_as: form})
+    return press(request, participant_id, deed, said, back="reviews:packet", **form.cleaned_data)
 
 
 @require_POST
 def acknowledge_packet(request: HttpRequest, participant_id: int) -> HttpResponse:
+    said = _("Thank you. It is noted that you have received it.")
     form = forms.ReplyForm(request.POST)
-    if not form.is_valid():
-        page = pages.packet(request.viewer, participant_id=participant_id, now=timezone.now())
-        return _packet(request, page, status=422, reply=form)
-    return _press(
-        request,
-        participant_id,
-        actions.acknowledge_packet,
-        _("Thank you. It is noted that you have received it."),
-        back="reviews:packet",
-        reply=form.cleaned_data["reply"],
-    )
+    deed = actions.acknowledge_packet
+    return send(request, participant_id, deed, said, form=form, shown_as="reply")
 
 
 @require_POST
-def dispute_packet(request: HttpRequest, participant_id: int) -> HttpResponse:
-    form = forms.DisputeForm(request.POST)
-    if not form.is_valid():
-        page = pages.packet(request.viewer, participant_id=participant_id, now=timezone.now())
-        return _packet(request, page, status=422, objection=form)
-    return _press(
-        request,
-        participant_id,
-        actions.dispute_packet,
-        _("Sent. The person named below reads it and decides."),
-        back="reviews:packet",
-        text=form.cleaned_data["text"],
-    )
-
-
-@require_POST
-def settle_dispute(request: HttpRequest, participant_id: int) -> HttpResponse:
-    page = pages.packet(request.viewer, participant_id=participant_id, now=timezone.now())
-    if not page.may["settle_dispute"]:
-        raise PermissionDenied(page.may["settle_dispute"].reason)
-    form = forms.SettleForm(request.POST, packet=page)
-    if not form.is_valid():
-        return _packet(request, page, status=422, settle=form)
-    return _press(
-        request,
-        participant_id,
-        actions.settle_dispute,
-        _("Settled. The person and the manager read your reason."),
-        back="reviews:packet",
-        outcome=form.cleaned_data["outcome"],
-        ratings=form.ratings(),
-    )
+def reply_to_packet(request: HttpRequest, participant_id: int) -> HttpResponse:
+    said, form = _("Your reply is kept."), forms.ReplyForm(request.POST)
+    deed = actions.reply_to_packet
+    return send(request, participant_id, deed, said, form=form, shown_as="reply")

@@ -12,27 +12,39 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.errors import refuse
 from apps.core.htmx import screen
+from apps.core.limits import TooMany, spend_if_counted
 from apps.core.workflow import StaleState
 from apps.reviews.actions import drafts
 from apps.reviews.actions import writing as deeds
+from apps.reviews.actions.handed_over import HANDED_OVER
 from apps.reviews.forms.writing import (
     Malformed,
+    NoRevision,
     WholeForm,
     autosaved_fields,
     key_in,
+    refused_form,
     revision_in,
     whole_form,
 )
 from apps.reviews.models import Review, ReviewVersion
+from apps.reviews.pages import evidence
 from apps.reviews.pages import versions as version_pages
 from apps.reviews.pages import writing as pages
-from apps.reviews.rules.writing import Unstorable
+from apps.reviews.rules.fields import Unstorable
 
+# Counted over ten seconds: a page that is left saves at once what was typed last, and must not be
+# told to come back later.
+A_SAVE_A_SECOND = {"times": 10, "seconds": 10}
 FORM = "application/x-www-form-urlencoded"
+HANDED_OVER_WORDS = _lazy(
+    "Somebody else writes this review now. What you typed is kept for you under the drafts you handed over."
+)
 
 
 @require_GET
@@ -49,6 +61,22 @@ def next_level(
         request.viewer, review_id=review_id, competency_id=competency_id
     )
     return screen(request, "reviews/next_level.html", page, fragment="reviews/_next_level.html")
+
+
+@require_GET
+def link_notes(request: HttpRequest, review_id: int, part: str) -> HttpResponse:
+    """Notes for one part of the form, such as "c12"."""
+    search = request.GET.get("search", "")[:200].replace("\0", "")
+    page = evidence.link_notes(request.viewer, review_id=review_id, anchor=part, search=search)
+    return screen(request, "reviews/link_notes.html", page, fragment="reviews/_link_notes.html")
+
+
+@require_GET
+def ladder_changes(request: HttpRequest, review_id: int) -> HttpResponse:
+    page = evidence.ladder_changes_since(request.viewer, review_id=review_id)
+    return screen(
+        request, "reviews/ladder_changes.html", page, fragment="reviews/_ladder_changes.html"
+    )
 
 
 @require_GET
@@ -70,6 +98,7 @@ def autosave(request: HttpRequest, review_id: int) -> HttpResponse:
     if key is None or request.content_type != FORM:
         return _said(400, _("The page sent something we cannot read. Load it again."))
     try:
+        spend_if_counted("autosave", f"{review_id}:{request.viewer.person_id}", **A_SAVE_A_SECOND)
         changed = autosaved_fields(request.body)
         saving = deeds.save_review(
             review_id, changed=changed, base=base, key=key, by=request.viewer, now=timezone.now()
@@ -81,10 +110,12 @@ def autosave(request: HttpRequest, review_id: int) -> HttpResponse:
         return _said(status, _unstorable_words(refused), field=refused.name)
     except Review.DoesNotExist:
         return _said(404, _("There is nothing here, or it is not yours to write."))
+    except TooMany as pause:
+        return _wait(_("That was fast. It is saved in a moment."), pause.retry_after)
     except StaleState:
-        response = _said(429, _("Others are saving at this moment. It is tried again."))
-        response["Retry-After"] = "1"
-        return response
+        return _wait(_("Others are saving at this moment. It is tried again."), 1)
+    if saving.outcome == HANDED_OVER:
+        return _said(409, str(HANDED_OVER_WORDS), code="closed", revision=base, theirs={})
     if saving.outcome == drafts.CLOSED:
         words = _(
             "It is closed now. Your text is kept as an unsent draft; load the page to read it."
@@ -146,7 +177,11 @@ def submit_review(request: HttpRequest, review_id: int) -> HttpResponse:
         return answer
     # A second click on the same button finds it handed in: the first one did it, and said so.
     if answer.outcome == deeds.SUBMITTED:
-        messages.success(request, _("Submitted. You can take it back while this phase is open."))
+        if answer.may_reopen:
+            said = _("Submitted. You can take it back while this phase is open.")
+        else:
+            said = _("Submitted. It is in, and stays as it is.")
+        messages.success(request, said)
     return redirect("reviews:review", review_id=review_id)
 
 
@@ -181,15 +216,24 @@ def _with_form(
     try:
         form = whole_form(request.body)
         saving = deed(form)
+    except NoRevision:
+        return refuse(request, 428)
     except Malformed:
         return refuse(request, 400)
     except Unstorable as refused:
-        return _desk(request, review_id, pages.Typed(problem=_unstorable_words(refused)), 422)
+        # Without scripts nothing else holds what was typed, so it stands in its fields again.
+        typed = pages.Typed(
+            fields=refused_form(request.body).fields, problem=_unstorable_words(refused)
+        )
+        return _desk(request, review_id, typed, 422)
     except Review.DoesNotExist as hidden:
         raise Http404 from hidden
     except StaleState:
         words = _("It was changed at the same moment. Look it over, then send it once more.")
         return _desk(request, review_id, pages.Typed(fields=form.fields, problem=words), 409)
+    if saving.outcome == HANDED_OVER:
+        messages.warning(request, HANDED_OVER_WORDS)
+        return redirect("reviews:kept_words")
     if saving.outcome == drafts.CLOSED:
         messages.warning(
             request, _("It was closed meanwhile. What you typed is kept below as an unsent draft.")
@@ -206,6 +250,12 @@ def _desk(request: HttpRequest, review_id: int, typed: pages.Typed, status: int)
     return screen(request, "reviews/review.html", page, status=status)
 
 
+def _wait(message: str, seconds: int) -> JsonResponse:
+    response = _said(429, message)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def _said(status: int, message: str, **more: Any) -> JsonResponse:
     return JsonResponse({"message": message, **more}, status=status)
 
@@ -216,5 +266,8 @@ def _unstorable_words(refused: Unstorable) -> str:
         "nul": _("The text holds a character that cannot be kept. Remove what was pasted last."),
         "surrogate": _("The text holds half a character. Remove what was pasted last."),
         "not_a_choice": _("This is not one of the choices."),
+        "no_note": _(
+            "A note that is linked here is gone. Load the page again to go on without it."
+        ),
         "unknown": _("This review has no such field. Load the page again."),
     }[refused.why]

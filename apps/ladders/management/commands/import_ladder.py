@@ -99,7 +99,7 @@ def _profile(path: Path | None, title: str, paths: list[Path]) -> ReadingProfile
 
 
 def _line(name: str, reading: Reading) -> str:
-    parts = [f"{n} {what.replace('_', ' ')}" for what, n in counts(reading).items() if n]
+    parts = [f"{what.replace('_', ' ')} {n}" for what, n in counts(reading).items() if n]
     covered = f"{reading.coverage.claimed} of {reading.coverage.total} lines accounted for"
     warnings = "".join(f"\n  {warning}" for warning in reading.warnings)
     return f"{name}: {reading.ladder.title} ({', '.join(parts)}; {covered}){warnings}"

@@ -110,17 +110,14 @@ if (form) {
   });
   form.querySelector("#marking")?.addEventListener("change", settle);
 
-  /* A note that stands in the part already is not offered twice; what came in takes part in roving. */
-  document.addEventListener("htmx:load", (event) => {
-    const box = event.detail.elt.closest?.("[data-notes]");
-    if (box) {
-      const known = new Set();
-      for (const label of box.querySelectorAll(".note-choice")) {
-        if (known.has(label.dataset.note)) label.remove(); else known.add(label.dataset.note);
-      }
+  /* A note that stands in the part already is not offered twice: taken out before the browser paints what came in. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const known = new Set();
+    for (const label of event.target.closest?.("[data-notes]")?.querySelectorAll(".note-choice") ?? []) {
+      if (known.has(label.dataset.note)) label.remove(); else known.add(label.dataset.note);
     }
-    if (form.contains(event.detail.elt)) settle();
   });
+  document.addEventListener("htmx:load", (event) => { if (form.contains(event.detail.elt)) settle(); });
   addEventListener("pageshow", () => { for (const part of form.querySelectorAll("[data-part]")) { seen(part); rests(part); } });
   settle();
 }

@@ -80,5 +80,7 @@ item_gate = Gate("calibration.Item", {
     "read_item":       row(I_FACILITATOR, I_MEMBER, CONTENT, never=[RECUSED], refusal="You step out for this person."),
     # PRIVACY: asked in person, by whoever has the seat. An office reads no feedback here.
     "read_item_feedback": row(I_FACILITATOR, I_MEMBER, never=[RECUSED], when=[TAKES_PART], refusal="Only the facilitator and the committee read it, about people they do not step out for."),
+    # PRIVACY: the form that asks for it names its readers, and an office is not among them.
+    "read_item_note":  row(I_FACILITATOR, I_MEMBER, never=[RECUSED], refusal="The manager wrote it for the committee."),
     "record_decision": row(I_FACILITATOR, never=[RECUSED], during=[SessionState.LIVE], at="session.state", when=[one_of("participant.state", [ParticipantState.ACTIVE])], refusal="The facilitator records it, while the session is open."),
 })  # fmt: skip

@@ -215,12 +215,15 @@ def test_sealing_the_answers_of_ten_thousand_beside_a_copy():
     Cycle.objects.filter(pk=cycle.pk).update(state=CycleState.MANAGER_REVIEW)
     analyzed()
     perspective = Perspective.objects.select_related("cycle").get(pk=perspective.pk)
+    laid_down = [model.objects.count() for model in (Request, Answer, AnswerPart)]
 
     before = getrusage(RUSAGE_SELF).ru_maxrss
     seal = took(lambda: actions.seal_perspective(perspective, by=SYSTEM_VIEWER, now=NOON))
     more = (getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024
 
     counts = [model.objects.count() for model in (Request, Answer, AnswerPart)]
+    assert counts == laid_down
+    assert not Request.objects.exclude(state=RequestState.CLOSED).exists()
     copy = copied(Request, Answer, AnswerPart)
     print(
         "\nsealing {:,} requests, {:,} answers, {:,} parts".format(*counts)

@@ -128,6 +128,10 @@ def test_the_board_of_ten_thousand(cycle):
         return sorted(taken)[3] * 1000
 
     on = NOON.date()
+    everybody = pages.cycle_board(hr, cycle_id=cycle.pk, on=on)
+    found = pages.cycle_board(hr, cycle_id=cycle.pk, on=on, chosen=BoardFilter(search="Load 77"))
+    assert everybody.total == PEOPLE
+    assert 0 < found.fitting < PEOPLE
     figures = {
         "board": lambda: pages.cycle_board(hr, cycle_id=cycle.pk, on=on),
         "board, page 100": lambda: pages.cycle_board(hr, cycle_id=cycle.pk, on=on, number=100),

@@ -150,6 +150,7 @@ def final_balance(office: Office, web: Web, rows: Rows) -> None:
         assert giver.keys, "nobody gave any feedback while servers died"
         for key, revision in giver.keys[-5:]:  # as many as fit, for these texts are long
             assert kept[key] == revision
+    assert office.saves > KILLS
     assert office.hands_in.faults == []
     records = dict(
         rows(

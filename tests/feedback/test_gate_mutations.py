@@ -8,16 +8,13 @@ who may, and to how many objects of `tests.world.every_scene` (every mode, phase
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 
-from apps.core.access import ANYONE, GATES, Gate, Row
+from apps.core.access import GATES, Gate
 from apps.feedback import access
 from apps.feedback.states import Mode, PerspectiveKind
 from apps.people.models import Person
@@ -27,6 +24,7 @@ from tests.factories.feedback import AnswerFactory, PerspectiveFactory, RequestF
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import CycleFactory, ParticipantFactory
 from tests.feedback.worlds import as_viewer
+from tests.gates import line, mutants
 from tests.world import every_scene
 
 pytestmark = pytest.mark.django_db
@@ -113,38 +111,12 @@ def seat(cycle, person, manager, *, active):
     )
 
 
-def line(label: str, action: str, viewers) -> str:
-    """One row: who may, and to how many."""
-    rows = apps.get_model(label)._default_manager.all()
-    gate = GATES[label]
-    counts = {name: gate.visible(v, rows, action).count() for name, v in viewers.items()}
-    may = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
-    return f"{label}.{action}: {may}"
-
-
 def test_the_tables_are_as_they_were_agreed(viewers, request):
     now = [line(label, action, viewers) for label, action in ROWS]
     if request.config.getoption("--write-answers"):
         TABLE.write_text("\n".join(now) + "\n")
 
     assert now == TABLE.read_text().splitlines()
-
-
-def mutants() -> Iterator[tuple[str, str, str, Row]]:
-    """(table, row, what is taken away, the row without it)."""
-    for gate in TABLES:
-        for action, row in gate.table.items():
-            if row.who != (ANYONE,):
-                yield gate.label, action, "who", replace(row, who=(ANYONE,))
-            yield gate.label, action, "the row", replace(row, who=())
-            if row.during is not None:
-                yield gate.label, action, "during", replace(row, during=None)
-            for n, never in enumerate(row.never):
-                kept = row.never[:n] + row.never[n + 1 :]
-                yield gate.label, action, f"never {never.name}", replace(row, never=kept)
-            for n, when in enumerate(row.when):
-                kept = row.when[:n] + row.when[n + 1 :]
-                yield gate.label, action, f"when {when.name}", replace(row, when=kept)
 
 
 # The database says these as well: nobody writes to themself.
@@ -155,7 +127,7 @@ def test_whatever_is_taken_away_is_noticed(viewers, monkeypatch):
     agreed = dict(zip(ROWS, TABLE.read_text().splitlines(), strict=True))
     unnoticed = set()
     count = 0
-    for label, action, what, row in mutants():
+    for label, action, what, row in mutants(TABLES):
         with monkeypatch.context() as patch:
             patch.setitem(GATES[label].table, action, row)
             if line(label, action, viewers) == agreed[label, action]:

@@ -43,8 +43,8 @@ def _packet(seat: Seat) -> list[Line]:
     return there
 
 
-def _committee(seat: Seat) -> list[Line]:
-    return [(item_gate, ("read_item",), seat.item)] if _handed_in(seat) else []
+def _committee(seat: Seat, action: str = "read_item") -> list[Line]:
+    return [(item_gate, (action,), seat.item)] if _handed_in(seat) else []
 
 
 def _by_peers(seat: Seat) -> list[Line]:
@@ -100,7 +100,7 @@ ITEMS: dict[str, tuple[Lines, When]] = {
     "answer": (_packet, _always),
     "linked_note": (lambda s: [*_packet(s), (note_gate, NOTE_READS, s.linked)], _always),
     "private_note": (
-        lambda s: [(review_gate, ("read_own",), s.given), *_committee(s)],
+        lambda s: [(review_gate, ("read_own",), s.given), *_committee(s, "read_item_note")],
         _always,
     ),
     "promotion": (lambda s: [(review_gate, ("read_own",), s.given), *_committee(s)], _always),

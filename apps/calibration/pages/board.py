@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from apps.calibration import rules
 from apps.calibration.access import session_gate
 from apps.calibration.models import Decision, Item, Session
-from apps.calibration.pages.panel import ItemPanel, item_panel, with_right_to_feedback
+from apps.calibration.pages.panel import ItemPanel, item_panel, with_rights
 from apps.core.access import Answer, Viewer
 from apps.core.charts import Bar, ramp_class
 from apps.core.charts import distribution as distribution_chart
@@ -125,7 +125,7 @@ def board(viewer: Viewer, *, session_id: int, item_id: int | None = None) -> Boa
     members = {seat.person_id for seat in seats}
     items_of_board = _items(viewer, found)
     if item_id is not None:
-        items_of_board = items_of_board.annotate(may_read_feedback=with_right_to_feedback(viewer))
+        items_of_board = items_of_board.annotate(**with_rights(viewer))
     items = list(items_of_board)
     own = _own_middles([item.participant_id for item in items])
     rows = [_row(item, own.get(item.participant_id), lowest, highest, members) for item in items]

@@ -41,15 +41,24 @@ class ItemPanel:
     may_read_feedback: bool
 
 
-def with_right_to_feedback(viewer: Viewer) -> Case:
-    """Annotated as `may_read_feedback`: the gate's row, asked in the query that fetches the item."""
-    allowed = item_gate.q(viewer, "read_item_feedback")
-    return Case(When(allowed, then=Value(True)), default=False, output_field=BooleanField())
+def with_rights(viewer: Viewer) -> dict[str, Case]:
+    """To annotate on items: rows of the gate, asked in the query that fetches the item."""
+    return {
+        name: Case(
+            When(item_gate.q(viewer, action), then=Value(True)),
+            default=False,
+            output_field=BooleanField(),
+        )
+        for name, action in (
+            ("may_read_feedback", "read_item_feedback"),
+            ("may_read_note", "read_item_note"),
+        )
+    }
 
 
 def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
     """3 queries: the two reviews, their items, the decisions so far. `item` is one of the board's,
-    with the right to feedback annotated."""
+    with `with_rights` annotated."""
     reviews = {
         r.kind: r
         for r in Review.objects.filter(participant=item.participant, state=ReviewState.SUBMITTED)
@@ -66,7 +75,7 @@ def item_panel(viewer: Viewer, item: Item) -> ItemPanel:
         item=item,
         summary=by_manager.summary if by_manager else "",
         departure=by_manager.departure if by_manager else "",
-        private_note=by_manager.private_note if by_manager else "",
+        private_note=by_manager.private_note if by_manager and item.may_read_note else "",  # type: ignore[attr-defined]  # annotated
         promotion=by_manager.get_promotion_display() if by_manager else "",
         differences=[
             difference for said in values.values() if (difference := _difference(said)) is not None

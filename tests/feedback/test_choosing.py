@@ -215,7 +215,7 @@ def test_approving_in_time_costs_the_same_for_three_and_for_sixty(
             RequestFactory(perspective=world.perspective, participant=seat, proposed=True)
     world.move_cycle(CycleState.COLLECTION)
     waiting = list(Request.objects.to_approve())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert actions.approve_in_time(world.perspective, waiting, now=NOON) == people * 5
 
 

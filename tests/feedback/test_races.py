@@ -106,6 +106,31 @@ def test_two_who_ask_one_person_at_once_do_not_both_take_the_last_place():
     assert Request.objects.filter(giver=popular).count() == 2
 
 
+@pytest.mark.postgres
+def test_the_clock_counts_what_somebody_asks_at_the_same_moment():
+    """Of two places one is taken; a manager takes the other while the clock approves."""
+    world = small_world(mode=Mode.NAMED, givers=0, giver_budget=2)
+    world.move_cycle(CycleState.NOMINATION)
+    popular = PersonFactory()
+    RequestFactory(perspective=world.perspective, giver=popular)
+    waits = RequestFactory(
+        perspective=world.perspective, participant=world.participant, giver=popular, proposed=True
+    )
+    other = ParticipantFactory(
+        cycle=world.perspective.cycle, person=PersonFactory(manager=world.skip), manager=world.skip
+    )
+    skip = as_viewer(world.skip)
+
+    approved = behind(
+        lambda: actions.add_request(other, giver_id=popular.pk, by=skip, now=NOON),
+        lambda: actions.approve_in_time(world.perspective, [waits], now=NOON),
+    )
+
+    assert approved == 0
+    waits.refresh_from_db()
+    assert waits.state == "proposed"
+
+
 def test_two_who_decide_at_once_decide_once():
     world = small_world(mode=Mode.NAMED, givers=1)
     world.move_cycle(CycleState.NOMINATION)
@@ -138,6 +163,14 @@ def test_declining_and_sending_at_once_is_one_of_the_two():
 
 def while_it_is_sealed(world, deed):
     """The outcome of a deed that begins after sealing has begun and ends after it is on disk."""
+    world.move_cycle(CycleState.MANAGER_REVIEW)
+    return behind(
+        lambda: actions.seal_perspective(world.perspective, by=SYSTEM_VIEWER, now=NOON), deed
+    )
+
+
+def behind(first, deed):
+    """The outcome of a deed that begins when `first` is done and ends after that is on disk."""
     outcome: list[object] = []
 
     def run() -> None:
@@ -149,9 +182,8 @@ def while_it_is_sealed(world, deed):
             connection.close()
 
     waiting = Thread(target=run)
-    world.move_cycle(CycleState.MANAGER_REVIEW)
     with transaction.atomic():
-        actions.seal_perspective(world.perspective, by=SYSTEM_VIEWER, now=NOON)
+        first()
         waiting.start()
         sleep(0.5)
         assert not outcome, "it did not wait, and this test tests nothing"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.access import Viewer
 from apps.core.audit import record
-from apps.core.copying import insert_select
+from apps.core.copying import Among, insert_select
 from apps.feedback.access import perspective_gate, request_gate
 from apps.feedback.models import Perspective, Request, on_board, with_load
 from apps.feedback.rules import Doubtful, NotAllowed, doubts, peers_wanted, refused_peers
@@ -110,14 +110,12 @@ def check_doubts(
 ) -> None:
     """Raises Doubtful, naming each for whom enough are asking, or who has only just come.
 
-    `only` "budget" leaves out the newcomers, about whom the choice was made already. At most 1
-    query. The people asked are held until the end, so that of two who ask one person at once the
-    second counts the first (on PostgreSQL; SQLite has one writer).
+    `only` "budget" leaves out the newcomers, about whom the choice was made already. At most 2
+    queries.
     """
     if not giver_ids:
         return
-    held = Person.objects.filter(pk__in=giver_ids).order_by("pk").select_for_update(no_key=True)
-    list(held.values_list("pk", flat=True))
+    hold_givers(giver_ids)
     people = {p.pk: p for p in with_load(Person.objects.filter(pk__in=giver_ids), perspective)}
     found = doubts(
         {pk: (p.load, p.hired_on) for pk, p in people.items()},  # type: ignore[attr-defined]
@@ -137,6 +135,16 @@ def check_doubts(
     ]
     if sentences:
         raise Doubtful(" ".join(sentences))
+
+
+def hold_givers(giver_ids: Collection[int]) -> None:
+    """Hold these people until the end of the transaction, so that of two who ask one person at once
+    the second counts the first (on PostgreSQL; SQLite has one writer). 1 query.
+
+    Whoever counts what is asked of somebody in order to ask once more holds them before counting.
+    """
+    rows = Person.objects.filter(Among(F("pk"), giver_ids)).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -16,7 +16,12 @@ from apps.core.audit import record, record_keys, record_many
 from apps.core.copying import Among
 from apps.core.workflow import StaleState, advance
 from apps.feedback.access import request_gate
-from apps.feedback.actions.asking import check_doubts, check_peers, peer_perspective
+from apps.feedback.actions.asking import (
+    check_doubts,
+    check_peers,
+    hold_givers,
+    peer_perspective,
+)
 from apps.feedback.models import Perspective, Request
 from apps.feedback.rules import has_enough, within_budget
 from apps.feedback.states import COUNTED, REQUEST_MOVES, Mode, RequestState
@@ -83,8 +88,9 @@ def approve_in_time(perspective: Perspective, waiting: Sequence[Waiting], *, now
     """What nobody decided on by the due day counts as approved. Result: how many.
 
     Only up to the budget of each giver: more than that takes a person who says so, and waits for
-    one. At most 8 queries for the whole company; StaleState when somebody decided meanwhile.
+    one. At most 9 queries for the whole company; StaleState when somebody decided meanwhile.
     """
+    hold_givers({r.giver_id for r in waiting})
     loads = dict(
         Request.objects.counted()
         .filter(perspective=perspective)

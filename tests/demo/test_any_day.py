@@ -33,8 +33,8 @@ def story(now: datetime) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(
-    "day", ["2026-11-22T00:03", "2027-03-29T23:50", "2028-02-29T07:00"],
-    ids=["a Sunday just after midnight", "a change of clocks", "a leap day"],
+    "day", ["2026-11-22T00:03", "2026-12-31T23:58", "2027-03-29T23:50", "2028-02-29T07:00"],
+    ids=["a Sunday just after midnight", "a year's last minutes", "a change of clocks", "a leap day"],
 )  # fmt: skip
 def test_the_story_holds_on_any_day(day):
     assert len(story(datetime.fromisoformat(day).replace(tzinfo=UTC))) > 700

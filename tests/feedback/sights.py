@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from tests.feedback.companies import Company, Plan, company
 from tests.feedback.looking import Eyes, Seen, different, in_a_world, paths_of, unpacked
 
 # Where what was said is read; and every page on which something of it might be counted.
-READ = r"feedback:received_feedback|calibration:item_feedback"
+READ = r"feedback:received_feedback|feedback_api:received|calibration:item_feedback"
 NEAR = r"feedback:(my|received|approve_peers|nominate|perspectives|readiness|balance)|reports:completion|reports:packet|packet$|packet_preview|cycle_board|calibration:|mail_log|inbox:home|rehears"
 GIVERS = ("giver0", "giver1", "giver2")
 VOICE = re.compile(r"voice(\d\d)([qc]\d)x")
@@ -155,6 +156,9 @@ def sight(body: bytes) -> Sight:
     order: dict[str, list[int]] = defaultdict(list)
     for giver, section in VOICE.findall(text):
         order[section].append(int(giver))
+    words = {section: frozenset(who) for section, who in order.items()}
+    if text.startswith("{"):
+        return Sight(text, words, dict(order), *_figures(json.loads(text)))
     means, shares = {}, {}
     for place, beside in SCORED.findall(text):
         if number := MEAN.search(beside):
@@ -164,9 +168,27 @@ def sight(body: bytes) -> Sight:
                 (int(low), int(high or low), int(tenths) if tenths.isdecimal() else 0)
                 for tenths, low, high in groups
             ]
-    words = {section: frozenset(who) for section, who in order.items()}
     total = found[1] if (found := TOTAL.search(text)) else ""
     return Sight(text, words, dict(order), means, shares, total)
+
+
+def _figures(
+    told: dict[str, Any],
+) -> tuple[dict[int, str], dict[int, list[tuple[int, int, int]]], str]:
+    """(means, shares, total) of what a program was given."""
+    kinds = told.get("kinds", [])
+    scores = {
+        int(score["competency"].removeprefix("Skillmark")): score
+        for kind in kinds
+        for score in kind["scores"] or []
+    }
+    means = {place: score["mean"] for place, score in scores.items() if score["mean"]}
+    shares = {
+        place: [(group["lowest"], group["highest"], group["tenths"]) for group in score["spread"]]
+        for place, score in scores.items()
+        if score["spread"]
+    }
+    return means, shares, next((kind["total"] for kind in kinds if kind["total"]), "")
 
 
 def sights(plan: Plan, names: str = READ) -> Iterator[tuple[str, str, str, Sight]]:

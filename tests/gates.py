@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from unittest.mock import patch
 
 from django.apps import apps
 
@@ -37,3 +38,16 @@ def mutants(tables: Sequence[Gate]) -> Iterator[tuple[str, str, str, Row]]:
             for n, when in enumerate(row.when):
                 kept = row.when[:n] + row.when[n + 1 :]
                 yield gate.label, action, f"when {when.name}", replace(row, when=kept)
+
+
+def unnoticed(
+    tables: Sequence[Gate], agreed: Mapping[tuple[str, str], str], viewers: Mapping[str, Viewer]
+) -> tuple[int, set[str]]:
+    """How many rows were tried with one thing taken away, and those that still read as agreed."""
+    count, missed = 0, set()
+    for label, action, what, mutant in mutants(tables):
+        with patch.dict(GATES[label].table, {action: mutant}):
+            if line(label, action, viewers) == agreed[label, action]:
+                missed.add(f"{label}.{action}: {what}")
+        count += 1
+    return count, missed

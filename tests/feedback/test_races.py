@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Thread
 from time import sleep
 
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.core.access import SYSTEM_VIEWER
 from apps.core.workflow import StaleState
@@ -22,7 +20,6 @@ from apps.feedback.models import (
     Request,
     UnaskedFeedback,
 )
-from apps.feedback.rules import Doubtful, NotAllowed
 from apps.feedback.states import Mode
 from apps.reviews.models import EvidenceNote
 from apps.reviews.states import CycleState
@@ -38,31 +35,9 @@ from tests.factories.feedback import (
 from tests.factories.people import DepartmentFactory, PersonFactory
 from tests.factories.reviews import CycleFactory, ParticipantFactory
 from tests.feedback.worlds import as_viewer, small_world, whole_form
+from tests.races import BEATEN, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEATEN = (StaleState, PermissionDenied, OperationalError, Doubtful, NotAllowed)
-
-
-def at_once(*deeds: Callable[[], object]) -> list[str]:
-    """What became of each deed when all start at the same moment: "done" or "told"."""
-    start, outcomes = Barrier(len(deeds)), ["lost"] * len(deeds)
-
-    def run(number: int, deed: Callable[[], object]) -> None:
-        try:
-            start.wait(timeout=10)
-            deed()
-            outcomes[number] = "done"
-        except BEATEN:
-            outcomes[number] = "told"
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return sorted(outcomes)
 
 
 def test_two_who_accept_the_same_proposal_accept_it_once():

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection
 
 from apps.core.access import SYSTEM_VIEWER, Viewer
 from apps.core.audit import history
-from apps.core.workflow import StaleState
 from apps.reviews import actions
 from apps.reviews.models import Cycle, Extension, Participant, RatingEvent, Review
-from apps.reviews.rules.phases import Hindered
 from apps.reviews.rules.ratings import THE_WHOLE, Rating
 from apps.reviews.states import CycleState
 from tests.factories import NOON
@@ -27,31 +21,9 @@ from tests.factories.reviews import (
     RatingEventFactory,
     ReviewFactory,
 )
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEATEN = (StaleState, PermissionDenied, OperationalError, Hindered)
-
-
-def at_once(*deeds: Callable[[], object]) -> list[str]:
-    """What became of each deed when all start at the same moment: "done" or "told"."""
-    start, outcomes = Barrier(len(deeds)), ["lost"] * len(deeds)
-
-    def run(number: int, deed: Callable[[], object]) -> None:
-        try:
-            start.wait(timeout=10)
-            deed()
-            outcomes[number] = "done"
-        except BEATEN:
-            outcomes[number] = "told"
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return sorted(outcomes)
 
 
 @pytest.fixture

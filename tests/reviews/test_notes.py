@@ -78,6 +78,56 @@ def test_a_manager_keeps_notes_about_a_report_and_nobody_above_does(team):
     assert EvidenceNote.objects.get().author == team.manager
 
 
+def test_a_note_that_is_sent_twice_is_kept_once(team):
+    plan = deeds.NotePlan(DAY, "Wrote the guide.", (team.craft.pk, team.people.pk))
+    by = viewer(team.report)
+
+    first = deeds.add_note(team.report, plan, by=by, now=NOON)
+    again = deeds.add_note(team.report, plan, by=by, now=NOON + timedelta(seconds=1))
+    shared = [deeds.add_note(team.report, plan, share=True, by=by, now=NOON) for _ in range(2)]
+
+    assert [first, again, *shared] == [EvidenceNote.objects.get()] * 4
+    assert EvidenceNote.objects.get().shared_at == NOON
+    assert [e.verb for e in history(first)] == ["add_note", "share_note"]
+
+
+@pytest.mark.parametrize("other", ["words", "day", "competency", "person"])
+def test_what_says_anything_else_is_another_note(team, other):
+    team.manager.level = team.level
+    team.manager.save()
+    by = viewer(team.manager)
+    deeds.add_note(team.report, deeds.NotePlan(DAY, "Wrote it."), by=by, now=NOON)
+    about = team.manager if other == "person" else team.report
+    plan = {
+        "words": deeds.NotePlan(DAY, "Wrote it, and well."),
+        "day": deeds.NotePlan(DAY - timedelta(days=1), "Wrote it."),
+        "competency": deeds.NotePlan(DAY, "Wrote it.", (team.craft.pk,)),
+        "person": deeds.NotePlan(DAY, "Wrote it."),
+    }[other]
+
+    deeds.add_note(about, plan, by=by, now=NOON)
+
+    assert EvidenceNote.objects.count() == 2
+
+
+def test_a_note_that_only_its_author_is_to_read_is_never_one_that_was_shared_before(team):
+    by = viewer(team.report)
+    deeds.add_note(team.report, PLAN, share=True, by=by, now=NOON)
+
+    private = deeds.add_note(team.report, PLAN, by=by, now=NOON)
+
+    assert EvidenceNote.objects.get(pk=private.pk).shared_at is None
+    assert EvidenceNote.objects.count() == 2
+
+
+def test_two_people_may_write_the_same_words(team):
+    deeds.add_note(team.report, PLAN, by=viewer(team.report), now=NOON)
+
+    deeds.add_note(team.report, PLAN, by=viewer(team.manager), now=NOON)
+
+    assert EvidenceNote.objects.count() == 2
+
+
 def test_sharing_and_taking_back_are_done_once(team):
     by, note = viewer(team.report), EvidenceNoteFactory(about=team.report)
 
@@ -222,6 +272,17 @@ def test_the_whole_life_of_a_note_over_http(team):
     assert "Better" in read.text
     assert "Better" not in unread.text
     assert not EvidenceNote.objects.exists()
+
+
+def test_the_second_click_on_keep_is_told_the_same_and_keeps_nothing_more(team):
+    typed = {"happened_on": DAY, "text": "Wrote the guide.", "share": "on"}
+
+    answers = [posted(team.report, "add_note", **typed) for _ in range(2)]
+
+    assert [(a.status_code, a["Location"]) for a in answers] == [
+        (302, reverse("reviews:notes"))
+    ] * 2
+    assert EvidenceNote.objects.get().shared_at is not None
 
 
 WRONG = {

@@ -55,6 +55,17 @@ def test_two_tabs_change_a_note_and_one_of_them_is_told():
         assert EvidenceNote.objects.get(pk=note.pk).text == ("one", "two")[results.index(None)]
 
 
+def test_a_note_is_kept_once_however_often_it_is_sent():
+    writer = PersonFactory()
+    by = viewer_of_person(writer)
+    for number in range(5):
+        sent = plan(f"Day {number}")
+
+        race(*[partial(deeds.add_note, writer, sent, by=by, now=NOON)] * 2)
+
+        assert EvidenceNote.objects.count() == number + 1
+
+
 def test_a_note_is_shared_once_however_often_it_is_pressed():
     note = EvidenceNoteFactory(about=PersonFactory(manager=PersonFactory()))
 

@@ -39,7 +39,10 @@ class NotePlan:
 def add_note(
     about: Person, plan: NotePlan, *, share: bool = False, by: Viewer, now: datetime
 ) -> EvidenceNote:
-    """A new note; private, unless it is shared at once. Errors: PermissionDenied, Hindered."""
+    """A new note; private, unless it is shared at once. Sent twice is kept once.
+
+    Result: the note, also when it was kept before. Errors: PermissionDenied, Hindered.
+    """
     note = EvidenceNote(
         about=about,
         author_id=by.person_id,
@@ -48,10 +51,13 @@ def add_note(
         written_at=now,
     )
     note_gate.require(by, "add_note", note)
-    note.save()
-    note.competencies.set(plan.competency_ids)
-    record("add_note", note, by=by, at=now)
-    if share:
+    if (kept := _kept_already(note, plan, share=share)) is not None:
+        note = kept
+    else:
+        note.save()
+        note.competencies.set(plan.competency_ids)
+        record("add_note", note, by=by, at=now)
+    if share and note.shared_at is None:
         share_note(note, by=by, now=now)
     return note
 
@@ -111,6 +117,26 @@ def unshare_note(note: EvidenceNote, *, by: Viewer, now: datetime) -> None:
     if not shared.update(shared_at=None):
         raise StaleState(f"{note} is private already")
     record("unshare_note", note, by=by, at=now)
+
+
+def _kept_already(note: EvidenceNote, plan: NotePlan, *, share: bool) -> EvidenceNote | None:
+    """The same words of the same day: a double click, or a form that is sent again because its
+    answer was lost. At most 3 queries.
+
+    A key in the form would say the same of a form that was gone back to and changed, and those
+    words would be lost.
+    """
+    # The author's two requests wait for each other here; on SQLite transactions do so anyway.
+    Person.objects.select_for_update(no_key=True).filter(pk=note.author_id).first()
+    twins = EvidenceNote.objects.filter(
+        about=note.about, author=note.author_id, happened_on=note.happened_on, text=note.text
+    )
+    if not share:  # whoever is told that only they read it must be right
+        twins = twins.filter(shared_at=None)
+    for twin in twins.prefetch_related("competencies"):
+        if set(plan.competency_ids) <= {tag.pk for tag in twin.competencies.all()}:
+            return twin
+    return None
 
 
 def _hold(note: EvidenceNote) -> EvidenceNote:

@@ -17,6 +17,17 @@ def wants_fragment(request: HttpRequest) -> bool:
     )
 
 
+def becomes_the_page(request: HttpRequest) -> bool:
+    """Whether a person sees the answer as a page: not a script, not a part of a page, and not a
+    browser that loads ahead. What was said for the next page waits for one of these."""
+    headers = request.headers
+    if request.method == "HEAD" or "prefetch" in headers.get("Sec-Purpose", ""):
+        return False
+    if headers.get("HX-Request") == "true":
+        return not wants_fragment(request)
+    return headers.get("Sec-Fetch-Dest", "document") == "document"
+
+
 def screen(
     request: HttpRequest, whole: str, page: object, *, fragment: str = "", status: int = 200
 ) -> HttpResponse:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import structlog
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -134,8 +135,7 @@ def refusals(get_response: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if 300 <= response.status_code < 400 and _said_an_error(request) and texts_in(request):
-            said = [m for m in messages.get_messages(request) if m.level >= messages.ERROR]
-            return errors.refuse(request, 422, " ".join(str(m) for m in said))
+            return errors.refuse(request, 422, _take_back_errors(request))
         return response
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -154,10 +154,25 @@ def refusals(get_response: Next) -> Next:
     return middleware
 
 
+def _said_now(request: HttpRequest) -> list[Message]:
+    """What was said in this request, without using it up, nor what waits from earlier ones."""
+    said: list[Message] = getattr(messages.get_messages(request), "_queued_messages", [])
+    return said
+
+
 def _said_an_error(request: HttpRequest) -> bool:
-    """Looks at what was said in this request without using it up."""
-    said = getattr(messages.get_messages(request), "_queued_messages", [])
-    return any(message.level >= messages.ERROR for message in said)
+    return any(message.level >= messages.ERROR for message in _said_now(request))
+
+
+def _take_back_errors(request: HttpRequest) -> str:
+    """The errors of this request in one text; the refusal says them, so the next page must not.
+
+    Everything else that was said waits until a page shows it.
+    """
+    said = _said_now(request)
+    refused = [message for message in said if message.level >= messages.ERROR]
+    said[:] = [message for message in said if message not in refused]
+    return " ".join(str(message) for message in refused)
 
 
 def _signed_in(request: HttpRequest) -> bool:

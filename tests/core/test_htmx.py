@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from apps.core.htmx import screen, wants_fragment
+from apps.core.htmx import becomes_the_page, screen, wants_fragment
 
 HTMX = {"HX-Request": "true"}
 
@@ -23,6 +23,23 @@ HTMX = {"HX-Request": "true"}
 )
 def test_wants_fragment(headers, answer):
     assert wants_fragment(RequestFactory().get("/", headers=headers)) is answer
+
+
+@pytest.mark.parametrize(
+    ("headers", "answer"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Dest": "document"}, True),
+        ({"Sec-Fetch-Dest": "empty"}, False),
+        ({"Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"}, False),
+        ({**HTMX, "Sec-Fetch-Dest": "empty"}, False),
+        ({**HTMX, "HX-Boosted": "true", "Sec-Fetch-Dest": "empty"}, True),
+    ],
+    ids=["old browser", "browser", "script", "loaded ahead", "htmx", "boosted link"],
+)
+def test_what_a_person_sees_as_a_page(headers, answer):
+    assert becomes_the_page(RequestFactory().get("/", headers=headers)) is answer
+    assert becomes_the_page(RequestFactory().head("/", headers=headers)) is False
 
 
 @pytest.fixture

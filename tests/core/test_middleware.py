@@ -170,6 +170,29 @@ def test_a_refusal_is_said_in_the_form_that_was_asked_for(client, path, status, 
     assert "matches the given query" not in body
 
 
+@pytest.mark.parametrize("path", ["/t/denied", "/t/stale", "/accounts/login/"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Request": "true"},
+        {"Accept": "application/json", "Sec-Fetch-Dest": "empty"},
+        {"Sec-Fetch-Dest": "empty"},
+        {"Sec-Purpose": "prefetch"},
+    ],
+    ids=["fragment", "json", "script", "loaded ahead"],
+)
+def test_what_was_said_waits_for_a_page_that_somebody_sees(client, path, headers):
+    client.get("/t/said")
+
+    unseen = client.get(path, headers=headers)
+    client.head(path)
+    seen, later = client.get(path), client.get(path)
+
+    assert "It is kept." not in unseen.text
+    assert seen.text.count("It is kept.") == 1
+    assert "It is kept." not in later.text
+
+
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_unreadable_and_nonexistent_are_one_body(client, anna, signed_in):
     if signed_in:

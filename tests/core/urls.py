@@ -1,9 +1,11 @@
 """Addresses that exist only while core is tested: each does one thing that the house must answer."""
 
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import include, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -52,6 +54,11 @@ def broken(request):
     raise ZeroDivisionError("Anna Karlsson wrote this")
 
 
+def said(request):
+    messages.success(request, "It is kept.")
+    return redirect("plain")
+
+
 def made_cacheable(request):
     return HttpResponse("x", headers={"Cache-Control": "private, no-cache"})
 
@@ -96,6 +103,7 @@ urlpatterns = [
     path("t/missing", login_not_required(missing)),
     path("t/often", login_not_required(often)),
     path("t/broken", login_not_required(broken), name="broken"),
+    path("t/said", login_not_required(said)),
     path("t/cacheable", login_not_required(made_cacheable)),
     path("t/write", login_not_required(write)),
     path("api/t/private", api_private),

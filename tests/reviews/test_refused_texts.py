@@ -146,3 +146,30 @@ def test_a_reason_that_is_too_long_is_not_cut():
 
     assert "at most 200 characters" in answer.content.decode()
     assert not PopulationChoice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"HX-Request": "true"}, {"Accept": "application/json"}],
+    ids=["page", "fragment", "json"],
+)
+def test_a_refusal_is_said_once_and_leaves_what_was_said_before_for_a_page(
+    writer, released, headers
+):
+    Participant.objects.update(released_at=NOON - timedelta(days=40))
+    Cycle.objects.update(dispute_days=60)
+    with time_machine.travel(NOON, tick=False):
+        form = writer.form(url("packet", released), url("dispute_packet", released))
+        note = {**form, "happened_on": NOON.date(), "text": "Wrote the guide."}
+        writer.post(reverse("reviews:add_note"), note)
+        Cycle.objects.update(dispute_days=10)
+
+        refused = writer.post(
+            url("dispute_packet", released), {**form, "text": WORDS}, headers=headers
+        )
+        page = writer.get(reverse("reviews:notes"))
+
+    assert refused.status_code == 422
+    assert refused.text.count("days for a dispute are over") == 1
+    assert (refused.text + page.text).count("Kept. Only you read it.") == 1
+    assert "days for a dispute are over" not in page.text

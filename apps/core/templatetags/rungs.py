@@ -20,6 +20,7 @@ from django.utils.translation import pgettext
 from apps.core import drawing, moments
 from apps.core.charts import ramp_class
 from apps.core.drawing import NOT_APPLICABLE, NOT_ENOUGH, drawn_icon
+from apps.core.htmx import becomes_the_page
 
 register = template.Library()
 
@@ -232,6 +233,16 @@ def pagination(context: Context, page_obj: Page, parameter: str = "page") -> dic
         "previous": address(page_obj.previous_page_number()) if page_obj.has_previous() else "",
         "next": address(page_obj.next_page_number()) if page_obj.has_next() else "",
     }
+
+
+@register.simple_tag(takes_context=True)
+def waiting_messages(context: Context) -> Iterable[object]:
+    """What was said for the next page, once somebody sees one; reading it uses it up."""
+    request = context.get("request")
+    if request is None or not becomes_the_page(request):
+        return ()
+    messages: Iterable[object] = context.get("messages") or ()
+    return messages
 
 
 @register.simple_tag(takes_context=True)

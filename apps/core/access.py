@@ -223,7 +223,7 @@ class Gate:
             return Answer(False, line.refusal)
         if line.during is not None and walk(obj, line.at) not in line.during:
             holder = walk(obj, line.at.rpartition(".")[0]) if "." in line.at else obj
-            return Answer(False, f"Not while it is: {holder.get_state_display()}.")
+            return Answer(False, f"Not now, while it stands at “{holder.get_state_display()}”.")
         if not all(r.holds(viewer, obj) for r in line.when):
             return Answer(False, line.refusal)
         return YES

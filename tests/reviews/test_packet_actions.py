@@ -126,7 +126,7 @@ def test_two_releases_at_once_make_one(cycle):
     manager = viewer(row.manager_id)
     actions.release_packet(row.pk, by=manager, now=NOON)
 
-    with pytest.raises(PermissionDenied, match="Not while it is: Released"):
+    with pytest.raises(PermissionDenied, match="Not now, while it stands at “Released”"):
         actions.release_packet(row.pk, by=manager, now=NOON)
 
     assert len(history(row)) == 1

@@ -301,4 +301,4 @@ def _chart(rows: Sequence[Load], *, changed: bool) -> SafeString:
         Bar(label=str(row.load), count=row.after, before=row.before if changed else None)
         for row in rows
     ]
-    return distribution(bars, _("People by how many feedbacks are asked of them"))
+    return distribution(bars, _("People by how often they are asked"))

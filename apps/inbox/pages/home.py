@@ -272,5 +272,5 @@ def _cycles(viewer: Viewer) -> list[CycleCard]:
 def _card(cycle: Cycle, *, is_owner: bool) -> CycleCard:
     steps = [step for step in steps_of(cycle) if step.state != "skipped"]
     here = next((n for n, step in enumerate(steps, start=1) if step.state == "now"), 0)
-    words = _("Step %(n)s of %(all)s.") % {"n": here, "all": len(steps)} if here else ""
+    words = _("Step %(n)s of %(all)s") % {"n": here, "all": len(steps)} if here else ""
     return CycleCard(cycle, words, steps, is_owner)

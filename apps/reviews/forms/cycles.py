@@ -30,12 +30,12 @@ class PhasesForm(forms.Form):
     """The days of the phases; those a cycle may leave out have a box to tick."""
 
     grace_days = forms.IntegerField(
-        label=_("Grace"),
+        label=_("Days of grace"),
         min_value=0,
         max_value=MOST_DAYS,
         initial=2,
         help_text=_(
-            "Days after a last day in which people can still finish. Everybody is shown the last day, "
+            "After a last day people can still finish for so long. Everybody is shown the last day, "
             "not these."
         ),
     )

@@ -74,6 +74,7 @@ class CyclePage:
     next_label: str
     previous_label: str
     is_dated: bool
+    calibrates: bool
     paused_days: int
     keeps_open: list[WaitCount]
     may_see_all: bool
@@ -163,6 +164,7 @@ def cycle(viewer: Viewer, *, cycle_id: int, now: datetime) -> CyclePage:
         next_label=str(Phase(following).label) if following else "",
         previous_label=str(Phase(earlier).label) if earlier else "",
         is_dated=bool(kinds),
+        calibrates=Phase.CALIBRATION in kinds,
         paused_days=days_between(found.paused_at, now, zone=settings.TIME_ZONE)
         if found.paused_at
         else 0,

@@ -30,6 +30,7 @@ from apps.reviews.models import (
     RatingEvent,
     Review,
     ReviewItem,
+    ReviewQuerySet,
     ReviewVersion,
     ScalePoint,
     written_in,
@@ -84,6 +85,14 @@ def read_draft(review_id: int, *, key: str, touched: Mapping[str, str], by: View
     1 query; one more for a review whose rows were not written here (imported, made up). Errors:
     Review.DoesNotExist for everybody but the author.
     """
+    own = review_gate.visible(by, Review.objects.all(), "read_own")
+    return draft_among(own, review_id, key=key, touched=touched, by=by)
+
+
+def draft_among(
+    rows: ReviewQuerySet, review_id: int, *, key: str, touched: Mapping[str, str], by: Viewer
+) -> Draft:
+    """The same, among rows that the caller answers for."""
     versions = ReviewVersion.objects.filter(review=OuterRef("pk"), set_aside_for=None)
     same_key = versions.filter(idempotency_key=key) if key else versions.none()
     points = ScalePoint.objects.filter(scale=OuterRef("participant__cycle__scale"))
@@ -91,8 +100,7 @@ def read_draft(review_id: int, *, key: str, touched: Mapping[str, str], by: View
         cycle=OuterRef("participant__cycle"), review_kind=OuterRef("kind"), is_required=True
     )
     review = (
-        review_gate.visible(by, Review.objects.all(), "read_own")
-        .select_related("participant__cycle")
+        rows.select_related("participant__cycle")
         .with_more_time()
         .annotate(
             live=Subquery(versions.filter(revision=OuterRef("revision")).values("content")[:1]),

@@ -269,5 +269,7 @@ def _unstorable_words(refused: Unstorable) -> str:
         "no_note": _(
             "A note that is linked here is gone. Load the page again to go on without it."
         ),
-        "unknown": _("This review has no such field. Load the page again."),
+        "unknown": _(
+            "This review has no such field. Copy what you typed there, then load the page again."
+        ),
     }[refused.why]

@@ -114,6 +114,7 @@ request_gate = Gate("feedback.Request", {
     "approve_request":      row(DECIDES, never=[SUBJECT, GIVER], during=RM["approve_request"].sources, when=[PEER, ASKING, STILL_OPEN], refusal=FOR_MANAGER),
     "turn_down_request":    row(DECIDES, never=[SUBJECT, GIVER], during=RM["turn_down_request"].sources, when=[PEER, ASKING, STILL_OPEN], refusal=FOR_MANAGER),
     "add_request":          row(DECIDES, never=[SUBJECT], when=[PEER, ASKING, STILL_OPEN, TAKES_PART], refusal=FOR_MANAGER),
+    "accept_fewer_peers":   row(DECIDES, never=[SUBJECT], when=[PEER, COLLECTING, STILL_OPEN, TAKES_PART], refusal=FOR_MANAGER),
     "write_feedback":       row(GIVER, during=RM["send_feedback"].sources, when=[COLLECTING, STILL_OPEN, TAKES_PART], refusal=FOR_GIVER),
     "keep_draft":           row(GIVER, during=[RequestState.ASKED, RequestState.LAPSED, RequestState.CLOSED], refusal=FOR_GIVER),
     # A change to what was sent, typed when it could no longer be: kept, and nobody reads it.

@@ -11,6 +11,9 @@ urlpatterns = [
     path("approve/<int:participant_id>/", views.approve_peers, name="approve_peers"),
     path("approve/<int:participant_id>/all/", views.approve_all, name="approve_all"),
     path("approve/<int:participant_id>/add/", views.add_request, name="add_request"),
+    path(
+        "approve/<int:participant_id>/enough/", views.accept_fewer_peers, name="accept_fewer_peers"
+    ),
     path("requests/<int:request_id>/approve/", views.approve_request, name="approve_request"),
     path("requests/<int:request_id>/turn-down/", views.turn_down_request, name="turn_down_request"),
     path("requests/<int:request_id>/replace/", views.replace_request, name="replace_request"),

@@ -49,6 +49,7 @@ TO_A_PERSON = {
     "reviews.EvidenceNote.author": "PROTECT",
     "feedback.Request.giver": "PROTECT",
     "feedback.Request.proposed_by": "PROTECT",
+    "feedback.FewerPeers.accepted_by": "PROTECT",
     "feedback.Answer.author": "PROTECT",
     "feedback.Concern.raised_by": "PROTECT",
     "feedback.Concern.decided_by": "PROTECT",

@@ -43,7 +43,7 @@ BY_KEYWORD: dict[str, dict[str, Sample]] = {
     "cycle_id": {f"in-{s}": lambda w, s=s: w.cycles[s].pk for s in CYCLES},  # type: ignore[misc]
     "participant_id": {
         f"in-{s}": lambda w, s=s: w.participants[s].pk  # type: ignore[misc]
-        for s in ("nomination", "manager_review", "delivery", "released", "disputed")
+        for s in ("nomination", "collection", "manager_review", "delivery", "released", "disputed")
     },
     "review_id": {
         name.replace(" ", "-"): lambda w, name=name: w.reviews[name].pk  # type: ignore[misc]
@@ -178,6 +178,7 @@ SAMPLES_OF: dict[str, tuple[str, ...]] = {
     "feedback:keep_feedback": ("in-collection",),
     "feedback:send_feedback": ("in-collection",),
     "feedback:decline_request": ("in-collection",),
+    "feedback:accept_fewer_peers": ("in-nomination", "in-collection"),
     "feedback:balance": ("in-collection",),
     "feedback:propose_balance": ("in-collection",),
     "feedback:balance_requests": ("in-collection",),

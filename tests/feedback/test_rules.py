@@ -106,6 +106,27 @@ def test_peers_wanted(mode, threshold, wanted):
 
 
 @pytest.mark.parametrize(
+    ("approved", "wanted"), [(0, (5, 7)), (3, (2, 4)), (6, (0, 1)), (9, (0, 0))]
+)
+def test_peers_wanted_beside_those_who_are_approved(approved, wanted):
+    assert rules.peers_wanted("confidential", 5, approved) == wanted
+
+
+@pytest.mark.parametrize(
+    ("standing", "mode", "missing"),
+    [
+        (4, "confidential", 1),
+        (5, "confidential", 0),
+        (7, "anonymous", 0),
+        (0, "anonymous", 5),
+        (0, "named", 0),
+    ],
+)
+def test_missing_to_read(standing, mode, missing):
+    assert rules.missing_to_read(standing, mode, 5) == missing
+
+
+@pytest.mark.parametrize(
     ("asked", "mode", "missing"),
     [(4, "anonymous", 1), (5, "anonymous", 0), (0, "anonymous", 5), (1, "named", 0)],
 )

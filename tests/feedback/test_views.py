@@ -8,11 +8,7 @@ from django.urls import reverse
 from apps.feedback.models import Answer, FeedbackDraft, Perspective, Request
 from apps.feedback.states import Mode, PerspectiveKind, RequestState
 from apps.reviews.states import CycleState
-from tests.factories.feedback import (
-    DisclosureFactory,
-    FeedbackDraftFactory,
-    RequestFactory,
-)
+from tests.factories.feedback import DisclosureFactory, FeedbackDraftFactory, RequestFactory
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import CycleFactory
 from tests.feedback.cases import concern_in, text_of, unasked_in
@@ -71,6 +67,7 @@ POST = {
     "propose_peers": ("participant", {"subject"}),
     "approve_all": ("participant", {"manager"}),
     "add_request": ("participant", {"manager"}),
+    "accept_fewer_peers": ("participant", {"manager"}),
     "approve_request": ("request", {"manager"}),
     "turn_down_request": ("request", {"manager"}),
     "replace_request": ("request", {"manager"}),

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 
 from apps.core.access import Viewer
+from apps.core.models import AuditEvent
+from apps.core.workflow import StaleState
 from apps.feedback import actions as feedback
 from apps.feedback.models import Request
 from apps.feedback.pages import my_feedback
@@ -162,6 +165,127 @@ def test_it_ends_with_somebody_else_who_is_asked():
         by=as_viewer(world.manager), now=NOON,
     )  # fmt: skip
     assert asked(world.manager) == []
+
+
+def enough(world, left, by=None):
+    return feedback.accept_fewer_peers(
+        world.participant, left=left, by=as_viewer(by or world.manager), now=NOON
+    )
+
+
+def test_it_ends_for_everybody_when_whoever_decides_needs_no_replacement():
+    world = world_of()
+    world.perspective.cycle.owners.set([world.hr])
+    seat = without_manager(world)
+    for giver in world.givers:
+        RequestFactory(perspective=world.perspective, participant=seat, giver=giver)
+    Request.objects.filter(giver=world.givers[0]).update(state=RequestState.DECLINED)
+    expected = [(DutyKind.ADD_PEERS, seat.pk, COLLECTION_DUE)]
+    assert (len(asked(world.manager)), asked(world.hr)) == (1, expected)
+
+    enough(world, 2)
+    assert (asked(world.manager), asked(world.hr)) == ([], expected)
+    assert my_feedback(as_viewer(world.manager)).to_replace == []
+    feedback.accept_fewer_peers(seat, left=2, by=as_viewer(world.hr), now=NOON)
+
+    assert [d for d in pages.duties_of_everyone() if d.kind == DutyKind.ADD_PEERS] == []
+    assert pages.badge(as_viewer(world.manager)).count == 0
+
+
+def test_one_more_decline_asks_anew():
+    world = world_of(givers=4)
+    decline(world, world.givers[0])
+    decline(world, world.givers[1])
+    enough(world, 2)
+    assert asked(world.manager) == []
+
+    decline(world, world.givers[2])
+
+    assert [kind for kind, *_ in asked(world.manager)] == [DutyKind.ADD_PEERS]
+    assert enough(world, 1).left == 1
+    assert asked(world.manager) == []
+
+
+def test_naming_somebody_after_all_undoes_it():
+    world = world_of()
+    decline(world, world.givers[0])
+    enough(world, 2)
+    by = {"by": as_viewer(world.manager), "now": NOON}
+    feedback.add_request(world.participant, giver_id=world.stranger.pk, **by)
+    assert asked(world.manager) == []
+
+    decline(world, world.stranger)
+
+    assert [kind for kind, *_ in asked(world.manager)] == [DutyKind.ADD_PEERS]
+
+
+def test_where_too_few_are_approved_it_may_be_left_at_that():
+    world = world_of(mode=Mode.ANONYMOUS, givers=3)
+    Request.objects.update(state=RequestState.HELD)
+    enough(world, 3)
+    assert asked(world.manager) == []
+    assert set(Request.objects.values_list("state", flat=True)) == {"held"}
+
+
+@pytest.mark.parametrize("left", [3, 1, None])
+def test_it_is_said_of_what_was_seen(left):
+    world = world_of()
+    decline(world, world.givers[0])
+    with pytest.raises(StaleState):
+        enough(world, left)
+    assert len(asked(world.manager)) == 1
+
+
+@pytest.mark.parametrize(("mode", "declining"), [(Mode.NAMED, 0), (Mode.ANONYMOUS, 2)])
+def test_where_nobody_is_lacked_there_is_nothing_to_say(mode, declining):
+    """PRIVACY: without names a decline opens no door, not even to whoever guesses the number."""
+    world = world_of(mode=mode)
+    for giver in world.givers[:declining]:
+        decline(world, giver)
+    for left in range(4):
+        with pytest.raises(StaleState):
+            enough(world, left)
+
+
+def test_only_whoever_decides_says_that_no_replacement_is_needed():
+    world = world_of()
+    decline(world, world.givers[0])
+    for person in (world.subject, world.skip, world.hr, world.givers[1], world.stranger):
+        with pytest.raises(PermissionDenied):
+            enough(world, 2, person)
+    enough(world, 2)
+    said = AuditEvent.objects.get(verb="accept_fewer_peers")
+    assert (said.actor_id, said.detail) == (world.manager.pk, {"left": 2})
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_the_page_says_it_in_words_and_takes_the_answer(mode, client):
+    world = world_of(mode=mode, givers=3)
+    if mode == Mode.ANONYMOUS:
+        Request.objects.update(state=RequestState.HELD)
+    else:
+        decline(world, world.givers[0])
+    client.force_login(world.manager.user)
+    url = f"/feedback/approve/{world.participant.pk}/"
+    button = "Leave it at that" if mode == Mode.ANONYMOUS else "No replacement needed"
+    asking = client.get(url).content.decode()
+    left = 3 if mode == Mode.ANONYMOUS else 2
+    assert button in asking
+    assert f'name="left" value="{left}"' in asking
+
+    answer = client.post(f"{url}enough/", {"left": left}, follow=True).content.decode()
+
+    assert "Mira Manager said that nobody else is needed" in answer
+    assert button not in answer
+    assert client.post(f"{url}enough/", {"left": left}).status_code == 409
+
+
+def test_it_ends_with_collection():
+    world = world_of()
+    decline(world, world.givers[0])
+    world.move_cycle(CycleState.MANAGER_REVIEW)
+    with pytest.raises(PermissionDenied):
+        enough(world, 2)
 
 
 def test_what_is_held_because_too_few_are_asked_needs_more():

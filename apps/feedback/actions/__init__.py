@@ -13,6 +13,7 @@ from apps.feedback.actions.concerns import (
     show_text_again,
 )
 from apps.feedback.actions.deciding import (
+    accept_fewer_peers,
     add_request,
     approve_in_time,
     approve_peers,
@@ -33,6 +34,7 @@ from apps.feedback.actions.unasked import give_unasked, keep_unasked, withdraw_u
 
 __all__ = [
     "Saved",
+    "accept_fewer_peers",
     "add_request",
     "agree_to_disclosure",
     "approve_in_time",

@@ -16,7 +16,7 @@ from apps.core.copying import Among, insert_select
 from apps.feedback.access import perspective_gate, request_gate
 from apps.feedback.models import Perspective, Request, on_board, with_load
 from apps.feedback.rules import Doubtful, NotAllowed, doubts, peers_wanted, refused_peers
-from apps.feedback.states import Mode, PerspectiveKind, RequestState
+from apps.feedback.states import COUNTED, Mode, PerspectiveKind, RequestState
 from apps.people.models import Person
 from apps.reviews.models import Participant
 from apps.reviews.states import ParticipantState
@@ -58,13 +58,16 @@ def propose_peers(
     request_gate.require(
         by, "propose_peers", Request(perspective=perspective, participant=participant)
     )
-    fewest, most = peers_wanted(perspective.mode, perspective.threshold)
+    about_me = Request.objects.filter(perspective=perspective, participant=participant)
+    approved = about_me.filter(proposed_by=by.person_id, state__in=COUNTED).exclude(
+        giver_id__in=wanted
+    )
+    fewest, most = peers_wanted(perspective.mode, perspective.threshold, approved.count())
     if not fewest <= len(wanted) <= most:
         raise NotAllowed(
             _("Name %(fewest)s to %(most)s people.") % {"fewest": fewest, "most": most}
         )
     check_peers(participant, wanted, now)
-    about_me = Request.objects.filter(perspective=perspective, participant=participant)
     known = dict(about_me.values_list("giver_id", "state"))
     check_doubts(perspective, wanted - known.keys(), now=now)
     mine = about_me.filter(state=RequestState.PROPOSED)

@@ -1,5 +1,5 @@
-"""Whoever decides on a person's peers: approves, leaves out, replaces and adds; and what the clock
-approves when nobody did in time."""
+"""Whoever decides on a person's peers: approves, leaves out, replaces, adds, and says that those who
+are left are enough; and what the clock approves when nobody did in time."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from apps.feedback.actions.asking import (
     hold_givers,
     peer_perspective,
 )
-from apps.feedback.models import Perspective, Request
+from apps.feedback.models import FewerPeers, Perspective, Request, participants_who_lack_peers
 from apps.feedback.rules import has_enough, within_budget
-from apps.feedback.states import COUNTED, REQUEST_MOVES, Mode, RequestState
+from apps.feedback.states import COUNTED, REQUEST_MOVES, STILL_ASKED, Mode, RequestState
 from apps.reviews.models import Participant
 
 
@@ -218,6 +218,7 @@ def add_request(
         raise StaleState(f"{known} is asked already")
     if perspective.mode == Mode.ANONYMOUS:
         _open_when_enough(perspective, [participant.pk])
+    FewerPeers.objects.filter(participant=participant).delete()  # somebody is needed after all
     record("add_request", request, by=by, at=now, overruled=overrule)
     return request
 
@@ -233,3 +234,29 @@ def replace_request(
     if request.state == RequestState.PROPOSED:
         turn_down_request(request, by=by, now=now)
     return add_request(request.participant, giver_id=giver_id, by=by, now=now, overrule=overrule)
+
+
+@transaction.atomic
+def accept_fewer_peers(
+    participant: Participant, *, left: int | None, by: Viewer, now: datetime
+) -> FewerPeers:
+    """The peers who are left are enough: nobody is asked to name another, until one more is gone.
+
+    Arguments: `left` how many were left on the page that was seen. Errors: StaleState when it is
+    another number by now, and where nobody is missing. PRIVACY: nobody is ever missing because of a
+    decline without names, so none is counted here.
+    """
+    perspective = peer_perspective(participant)
+    request = Request(perspective=perspective, participant=participant)
+    request_gate.require(by, "accept_fewer_peers", request)
+    if not participants_who_lack_peers().filter(pk=participant.pk).exists():
+        raise StaleState(f"{participant} lacks nobody")
+    about = Request.objects.filter(perspective=perspective, participant=participant)
+    if about.filter(state__in=STILL_ASKED).count() != left:
+        raise StaleState(f"Another number is left about {participant} by now")
+    accepted, _new = FewerPeers.objects.update_or_create(
+        participant=participant,
+        defaults={"left": left, "accepted_at": now, "accepted_by_id": by.person_id},
+    )
+    record("accept_fewer_peers", participant, by=by, at=now, left=left)
+    return accepted

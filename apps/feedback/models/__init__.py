@@ -10,6 +10,7 @@ from apps.feedback.models.answers import (
 )
 from apps.feedback.models.asking import (
     FeedbackDraft,
+    FewerPeers,
     Perspective,
     Question,
     Request,
@@ -28,6 +29,7 @@ __all__ = [
     "Concern",
     "Disclosure",
     "FeedbackDraft",
+    "FewerPeers",
     "Perspective",
     "Question",
     "Request",

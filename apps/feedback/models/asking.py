@@ -220,6 +220,7 @@ def participants_to_decide_on() -> models.QuerySet[Participant]:
 def participants_who_lack_peers() -> models.QuerySet[Participant]:
     """Participants about whom somebody else is to be asked now: too few are approved for the promise,
     so that none goes out; or somebody declined, and fewer are left than rules.peers_wanted asks for.
+    Not where whoever decides said that these are enough (FewerPeers); one more decline asks anew.
 
     PRIVACY: without names no decline is ever looked at; whoever is known to have declined is known
     not to be among the voices. What is held says how many were approved, and nothing of answers.
@@ -246,9 +247,12 @@ def participants_who_lack_peers() -> models.QuerySet[Participant]:
     declined = mine.filter(
         state=RequestState.DECLINED, perspective__mode__in=[Mode.NAMED, Mode.CONFIDENTIAL]
     ).annotate(left=Coalesce(Subquery(left), 0), wanted=wanted)
+    enough = "participant__fewer_peers"
+    too_few = declined.filter(
+        Q(**{enough: None}) | Q(left__lt=F(f"{enough}__left")), left__lt=F("wanted")
+    )
     return Participant.objects.filter(
-        Q(Exists(mine.filter(state=RequestState.HELD)))
-        | Q(Exists(declined.filter(left__lt=F("wanted")))),
+        Q(Exists(mine.filter(state=RequestState.HELD)), fewer_peers=None) | Q(Exists(too_few)),
         cycle__state=CycleState.COLLECTION,
         state=ParticipantState.ACTIVE,
     )
@@ -285,6 +289,23 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"request {self.pk}"
+
+
+class FewerPeers(models.Model):
+    """Whoever decides said that the peers who are left are enough; naming one more undoes it.
+
+    PRIVACY: it tells of a decline, so it is read where that is read: by whoever decides.
+    """
+
+    participant = models.OneToOneField(
+        Participant, on_delete=models.CASCADE, related_name="fewer_peers"
+    )
+    left = models.PositiveSmallIntegerField(help_text="Peers who were still asked at that moment.")
+    accepted_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.left} are enough"
 
 
 class FeedbackDraftQuerySet(models.QuerySet["FeedbackDraft"]):

@@ -14,8 +14,8 @@ from apps.feedback.access import request_gate
 from apps.feedback.models import Perspective, Request
 from apps.feedback.pages.mine import due_of, word_of
 from apps.feedback.pages.suggesting import Peer, Suggesting
-from apps.feedback.rules import peers_wanted
-from apps.feedback.states import PerspectiveKind, RequestState
+from apps.feedback.rules import missing_to_read, peers_wanted
+from apps.feedback.states import COUNTED, PerspectiveKind, RequestState
 from apps.reviews.access import SUBJECT
 from apps.reviews.models import Participant
 from apps.reviews.states import Phase
@@ -23,7 +23,11 @@ from apps.reviews.states import Phase
 
 @dataclass(frozen=True)
 class Nominate:
-    """The person's own choice. `decided` are those on whom the manager decided already."""
+    """The person's own choice. `decided` are those on whom the manager decided already, `listed` how
+    many of all whom they named are not left out; with `unread` more they could read something.
+
+    PRIVACY: only of whom they named themself, and nothing of what came of it once they are asked.
+    """
 
     participant: Participant
     perspective: Perspective
@@ -36,6 +40,10 @@ class Nominate:
     found: list[Peer]
     find: str
     decided: list[tuple[str, str]]
+    approved: int
+    left_out: int
+    listed: int
+    unread: int
 
 
 def nominate(
@@ -65,7 +73,10 @@ def nominate(
     suggesting = Suggesting.at(viewer, participant, perspective, now)
     picked = suggesting.askable().filter(pk__in=ticked - {r.giver_id for r in decided})
     shown = ticked | {r.giver_id for r in decided}
-    fewest, most = peers_wanted(perspective.mode, perspective.threshold)
+    approved = sum(r.state in COUNTED for r in decided)
+    left_out, listed = len(decided) - approved, len(proposed) + approved
+    mode, threshold = perspective.mode, perspective.threshold
+    fewest, most = peers_wanted(mode, threshold, approved)
     draft = Request(perspective=perspective, participant=participant)
     return Nominate(
         participant,
@@ -79,6 +90,10 @@ def nominate(
         suggesting.found(find, without=shown),
         find,
         [(r.giver.name, word_of(r, to_subject=True)) for r in decided],
+        approved,
+        left_out,
+        listed,
+        missing_to_read(listed, mode, threshold) if left_out else 0,
     )
 
 

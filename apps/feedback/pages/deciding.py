@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
 from apps.core.access import Answer, Viewer
 from apps.feedback.access import DECIDES_FOR_PARTICIPANT, request_gate
-from apps.feedback.models import Perspective, Request
+from apps.feedback.models import FewerPeers, Perspective, Request, participants_who_lack_peers
 from apps.feedback.pages.choosing import seat_and_perspective
 from apps.feedback.pages.mine import word_of
 from apps.feedback.pages.suggesting import Peer, Suggesting
-from apps.feedback.rules import missing_to_start, shown_state
-from apps.feedback.states import COUNTED, RequestState
+from apps.feedback.rules import missing_to_read, missing_to_start, peers_wanted, shown_state
+from apps.feedback.states import COUNTED, STILL_ASKED, RequestState
 from apps.reviews.models import Participant
 
 SUGGESTED_TO_ADD = 6
@@ -53,7 +53,12 @@ class Doubt:
 
 @dataclass(frozen=True)
 class ApprovePeers:
-    """`replacing` is the one in whose place somebody is looked for."""
+    """`replacing` is the one in whose place somebody is looked for.
+
+    `standing` are those who are asked or wait here, without those who are known to have declined;
+    with `unread` more the person could read something, `wanted` is the least this cycle asks for.
+    Somebody else `is_lacked` when too few are left, unless whoever decides `accepted` that.
+    """
 
     participant: Participant
     perspective: Perspective
@@ -67,6 +72,13 @@ class ApprovePeers:
     find: str
     replacing: ToDecide | None
     doubt: Doubt | None
+    standing: int
+    declined: int
+    wanted: int
+    unread: int
+    is_lacked: bool
+    may_accept: Answer
+    accepted: FewerPeers | None
 
 
 def approve_peers(
@@ -79,31 +91,44 @@ def approve_peers(
     doubt: Doubt | None = None,
 ) -> ApprovePeers:
     """4 queries, 5 while searching: the manager's page on one person's peers."""
-    rows = Participant.objects.filter(DECIDES_FOR_PARTICIPANT.q(viewer))
+    rows = (
+        Participant.objects.filter(DECIDES_FOR_PARTICIPANT.q(viewer))
+        .annotate(is_lacked=Exists(participants_who_lack_peers().filter(pk=OuterRef("pk"))))
+        .select_related("fewer_peers__accepted_by")
+    )
     participant, perspective = seat_and_perspective(
         rows.exclude(person=viewer.person_id), participant_id
     )
     requests = list(_with_load(perspective, participant))
     decisions = {r.pk: _to_decide(viewer, r, participant, perspective) for r in requests}
     asked = sum(r.state in COUNTED for r in requests)
+    # PRIVACY: a decline counts only where it may be known.
+    standing = sum(_shown(r, perspective) in STILL_ASKED for r in requests)
+    mode, threshold = perspective.mode, perspective.threshold
     suggesting = Suggesting.at(viewer, participant, perspective, now)
     known = {r.giver_id for r in requests}
-    may_add = request_gate.may(
-        viewer, "add_request", Request(perspective=perspective, participant=participant)
-    )
+    one_more = Request(perspective=perspective, participant=participant)
+    may_add = request_gate.may(viewer, "add_request", one_more)
     return ApprovePeers(
         participant,
         perspective,
         participant.due_on,  # type: ignore[attr-defined]  # annotated
         [decisions[r.pk] for r in requests if r.state == RequestState.PROPOSED],
         [decisions[r.pk] for r in requests if r.state != RequestState.PROPOSED],
-        missing_to_start(asked, perspective.mode, perspective.threshold),
+        missing_to_start(asked, mode, threshold),
         may_add,
         suggesting.suggested(without=known, most=SUGGESTED_TO_ADD) if may_add else [],
         suggesting.found(find, without=known),
         find,
         decisions.get(replacing or 0),
         doubt,
+        standing,
+        sum(decision.declined for decision in decisions.values()),
+        peers_wanted(mode, threshold)[0],
+        missing_to_read(standing, mode, threshold) if requests else 0,
+        participant.is_lacked,  # type: ignore[attr-defined]  # annotated
+        request_gate.may(viewer, "accept_fewer_peers", one_more),
+        getattr(participant, "fewer_peers", None),
     )
 
 
@@ -129,6 +154,10 @@ def _with_load(perspective: Perspective, participant: Participant) -> QuerySet[R
     )
 
 
+def _shown(request: Request, perspective: Perspective) -> str:
+    return shown_state(request.state, perspective.mode, to_subject=False)
+
+
 def _to_decide(
     viewer: Viewer, request: Request, participant: Participant, perspective: Perspective
 ) -> ToDecide:
@@ -136,9 +165,7 @@ def _to_decide(
     load: int = request.load  # type: ignore[attr-defined]  # annotated
     # PRIVACY: without names nobody who decides learns that somebody declined, nor is a replacement
     # offered for them; rules.shown_state says "asked" to the end.
-    declined = shown_state(request.state, perspective.mode, to_subject=False) == (
-        RequestState.DECLINED
-    )
+    declined = _shown(request, perspective) == RequestState.DECLINED
     return ToDecide(
         request.pk,
         request.giver.name,

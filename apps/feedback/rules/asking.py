@@ -97,11 +97,13 @@ def modes_of(kind: str) -> tuple[Mode, ...]:
     return (Mode.ANONYMOUS,) if kind == PerspectiveKind.UPWARD else tuple(Mode)
 
 
-def peers_wanted(mode: str, threshold: int) -> tuple[int, int]:
-    """(fewest, most) people to propose: 3 to 5, or as many as it takes until the person may read them."""
-    if mode == Mode.NAMED:
-        return FEWEST_PEERS, MOST_PEERS
-    return max(FEWEST_PEERS, threshold), max(MOST_PEERS, threshold + SPARE)
+def peers_wanted(mode: str, threshold: int, approved: int = 0) -> tuple[int, int]:
+    """(fewest, most) people to propose: 3 to 5, or as many as it takes until the person may read them;
+    fewer where some of those whom they proposed are `approved` already."""
+    fewest, most = FEWEST_PEERS, MOST_PEERS
+    if mode != Mode.NAMED:
+        fewest, most = max(fewest, threshold), max(most, threshold + SPARE)
+    return max(0, fewest - approved), max(0, most - approved)
 
 
 def has_enough(asked: int, mode: str, threshold: int) -> bool:
@@ -112,6 +114,14 @@ def has_enough(asked: int, mode: str, threshold: int) -> bool:
 def missing_to_start(asked: int, mode: str, threshold: int) -> int:
     """How many more must be asked before the first request goes out."""
     return 0 if has_enough(asked, mode, threshold) else threshold - asked
+
+
+def missing_to_read(standing: int, mode: str, threshold: int) -> int:
+    """How many more must be asked before the person can read anything, were everybody to answer.
+
+    `standing` are those who are asked or wait to be, without those who are known to have declined.
+    """
+    return 0 if mode == Mode.NAMED else max(0, threshold - standing)
 
 
 def refused_peers(

@@ -2,6 +2,7 @@
 
 from apps.feedback.views.balancing import balance, balance_requests, propose_balance
 from apps.feedback.views.choosing import (
+    accept_fewer_peers,
     add_request,
     approve_all,
     approve_peers,
@@ -56,6 +57,7 @@ from apps.feedback.views.unasked import (
 )
 
 __all__ = [
+    "accept_fewer_peers",
     "add_request",
     "agree_to_disclosure",
     "approve_all",

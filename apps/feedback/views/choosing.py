@@ -147,6 +147,16 @@ def replace_request(request: HttpRequest, request_id: int) -> HttpResponse:
     return redirect("feedback:approve_peers", participant_id=asked.participant_id)
 
 
+@require_POST
+def accept_fewer_peers(request: HttpRequest, participant_id: int) -> HttpResponse:
+    now = timezone.now()
+    page = pages.approve_peers(request.viewer, participant_id=participant_id, now=now)
+    left = forms.key_of(request.POST.get("left", ""))
+    actions.accept_fewer_peers(page.participant, left=left, by=request.viewer, now=now)
+    messages.success(request, _("You are not asked for anybody else any more."))
+    return redirect("feedback:approve_peers", participant_id=participant_id)
+
+
 def _doubt(request: HttpRequest, participant_id: int, doubt: pages.Doubt | None) -> HttpResponse:
     """The page again, with what speaks against it and the button to do it all the same."""
     page = pages.approve_peers(

@@ -90,6 +90,8 @@ LEFT_OUT = (
             *_of("calibration.Session", "locked_by"),
             *_of("feedback.Concern", "part", "decided_by"),
             *_of("feedback.Request", "proposed_by"),
+            # PRIVACY: it would tell the person that somebody declined.
+            *_of("feedback.FewerPeers", "participant", "left", "accepted_at", "accepted_by"),
             *_of("reports.Export", "participants"),
         ),
     ),

@@ -13,6 +13,18 @@ const savers = new Map();
 
 const clock = (instant) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" }).format(instant ? new Date(instant) : new Date());
 
+/* Is something else in this field than what the server sent? A value that the browser itself threw out does not count. */
+const filledIn = (field) => {
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+  if (field.type === "select-one") return field.selectedIndex !== Math.max(0, [...field.options].findLastIndex((option) => option.defaultSelected));
+  return field.type === "textarea" ? field.value !== field.defaultValue : field.matches("input") && field.value && field.value !== field.defaultValue;
+};
+
+const served = (form, name) => [...form.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type=hidden])`)]
+  .flatMap((field) => (["checkbox", "radio"].includes(field.type) ? (field.defaultChecked ? field.value : []) : field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? "")).join(",");
+const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+const beside = (field) => !field.name || field.type === "file" || ["csrfmiddlewaretoken", "revision"].includes(field.name) || field.closest("[data-autosave-skip]");
+
 class Saver {
   constructor(form) {
     this.form = form;
@@ -27,15 +39,26 @@ class Saver {
     form.addEventListener("focusout", (event) => { if (event.target.name && this.dirty) this.flush(); });
     form.addEventListener("submit", (event) => this.submitting(event));
     form.addEventListener("reset", () => { this.changed.clear(); this.show("idle"); });
+    this.begin();
   }
 
+  /* What was typed sooner than this script was there is saved now. */
+  begin() { if (!cameBack) for (const field of this.filled) this.noticed({ type: "input", target: field }); }
+
+  /* What Back fills in may be older than what the server sent: the writer chooses. */
+  goOn() {
+    const names = [...new Set(this.filled.map((field) => field.name))];
+    if (names.length) this.disagree({ names }, { theirs: Object.fromEntries(names.map((name) => [name, served(this.form, name)])) });
+  }
+
+  get filled() { return [...this.form.elements].filter((field) => !beside(field) && filledIn(field)); }
   get dirty() { return this.changed.size > 0; }
   get unsaved() { return this.dirty || Boolean(this.flight) || Boolean(this.packet) || this.state === "conflict"; }
   get open() { return this.form.isConnected; }
 
   noticed(event) {
     const field = event.target;
-    if (!field.name || field.type === "file" || field.name === "csrfmiddlewaretoken" || field.name === "revision" || field.closest("[data-autosave-skip]")) return;
+    if (beside(field)) return;
     if (event.type === "change" && !this.changed.has(field.name) && this.stands.get(field.name) === this.values([field.name]).toString()) return;
     this.changed.add(field.name);
     this.since ??= Date.now();
@@ -74,9 +97,8 @@ class Saver {
       this.since = undefined;
     }
     const slow = setTimeout(() => this.show("saving"), 250);
-    this.flight = this.send(this.packet, leaving);
-    const again = await this.flight.finally(() => clearTimeout(slow));
-    this.flight = null;
+    this.flight = this.send(this.packet, leaving).finally(() => { clearTimeout(slow); this.flight = null; });
+    const again = await this.flight;
     if (again || this.again) { this.again = false; if (this.dirty || again) await this.flush(); }
   }
 
@@ -222,7 +244,12 @@ class Saver {
       event.preventDefault();
       event.stopImmediatePropagation();
       const by = event.submitter;
-      this.flight.then(() => this.form.requestSubmit(by?.isConnected ? by : undefined));
+      this.flight.then(() => {
+        if (this.state === "conflict") return; // first the writer chooses
+        this.form.dataset.asked = "yes";
+        this.form.requestSubmit(by?.isConnected ? by : undefined);
+        delete this.form.dataset.asked;
+      });
       return;
     }
     this.submitted = true;
@@ -252,6 +279,7 @@ const everyone = (act) => { for (const saver of savers.values()) if (saver.open)
 adopt(document);
 document.addEventListener("htmx:load", (event) => adopt(event.detail.elt));
 document.addEventListener("visibilitychange", () => everyone((saver) => (document.visibilityState === "hidden" ? saver.flush({ leaving: true }) : saver.comeBack())));
+if (cameBack) addEventListener("pageshow", () => everyone((saver) => saver.goOn()), { once: true });
 addEventListener("focus", () => everyone((saver) => saver.comeBack()));
 addEventListener("online", () => everyone((saver) => { if (saver.state === "kept") saver.flush(); }));
 addEventListener("pagehide", () => everyone((saver) => saver.flush({ leaving: true })));

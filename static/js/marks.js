@@ -110,6 +110,11 @@ if (form) {
   });
   form.querySelector("#marking")?.addEventListener("change", settle);
 
+  /* What was found and chosen stays when something else is looked for. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const found = event.detail.target.closest("[data-notes] > [id$='-found']");
+    found?.before(...[...found.querySelectorAll(".note-choice")].filter((label) => label.querySelector("input").checked));
+  });
   /* A note that stands in the part already is not offered twice: taken out before the browser paints what came in. */
   document.addEventListener("htmx:afterSwap", (event) => {
     const known = new Set();

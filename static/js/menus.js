@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const question = event.submitter?.dataset.confirm || form.dataset.confirm;
-  if (question && !confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (question && !form.dataset.asked && !confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
 document.addEventListener("submit", (event) => {

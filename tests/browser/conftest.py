@@ -10,9 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.browser.chromium import PATIENCE
 from tests.factories.people import PASSWORD
-
-PATIENCE = 20_000  # milliseconds; a machine with other work to do is slow and not wrong
 
 
 class Window:

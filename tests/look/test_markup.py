@@ -76,4 +76,5 @@ def test_htmx_evaluates_nothing_keeps_no_history_and_swaps_a_refused_form() -> N
     assert config["allowEval"] is False
     assert config["includeIndicatorStyles"] is False
     assert config["historyCacheSize"] == 0
+    assert config["defaultSettleDelay"] == 0  # what came works in the moment in which it is seen
     assert {"code": "422", "swap": True} in config["responseHandling"]

@@ -113,7 +113,7 @@ def distribution(bars: Sequence[Bar], title: str) -> SafeString:
         format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>', columns),
         width, floor, floor,
         format_html_join("", '<rect class="before" x="{}" y="{}" width="{}" height="{}" rx="3"/>', outlines),
-        format_html_join("", '<text class="middle value" x="{}" y="{}">{}</text><text class="middle" x="{}" y="{}">{}</text><text class="middle soft label-name" x="{}" y="{}">{}</text>', words),
+        format_html_join("", '<text class="middle value" x="{}" y="{}">{}</text><text class="middle below" x="{}" y="{}">{}</text><text class="middle soft label-name" x="{}" y="{}">{}</text>', words),
     )  # fmt: skip
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import DateField, DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from apps.reviews.models.extensions import due_on
 from apps.reviews.models.reviews import Review
+from apps.reviews.rules.changes import BEGUN_BY, FEW_LEFT
 from apps.reviews.states import CycleState, Phase, ReviewKind, ReviewState
 
 FLAGS = ("lacks_manager", "moved_manager", "has_left", "moved_level", "is_away")
@@ -33,14 +37,11 @@ def change_flags(on: date) -> dict[str, Q]:
     level = Q(level_kept=False, person__level__isnull=False) & (
         Q(level=None) | ~Q(level=F("person__level"))
     )
-    due = due_on(Phase.COLLECTION, "")
     away = (
         Q(leave_kept=False, person__leave_from__isnull=False)
         & Q(cycle__state=CycleState.COLLECTION)
-        & (Q(person__leave_until=None) | Q(person__leave_until__gte=on))
-        & Q(person__leave_from__lte=due)
-        & (Q(person__leave_until=None) | Q(person__leave_until__gte=due))
         & Q(writes_self)
+        & _leave_takes_the_time()
     )
     return {
         "lacks_manager": ~left & ~manager & ~settled,
@@ -49,3 +50,22 @@ def change_flags(on: date) -> dict[str, Q]:
         "moved_level": ~_gone("person", on) & level,
         "is_away": ~_gone("person", on) & away,
     }
+
+
+def _leave_takes_the_time() -> Q:
+    """The SQL reading of the rule of that name, for rows of Participant."""
+    due = due_on(Phase.COLLECTION, "")
+    return _is_away(due, due) | _is_away(_before(due, BEGUN_BY), _before(due, FEW_LEFT))
+
+
+def _is_away(first: Any, until: Any) -> Q:
+    """On leave from this day to that one, both included."""
+    ends = F("person__leave_until")
+    return Q(LessThanOrEqual(F("person__leave_from"), first)) & (
+        Q(person__leave_until=None) | Q(GreaterThanOrEqual(ends, until))
+    )
+
+
+def _before(due: Any, days: timedelta) -> Cast:
+    """So much earlier, as a day: on both databases a day less some time is an instant."""
+    return Cast(ExpressionWrapper(due - days, output_field=DateTimeField()), DateField())

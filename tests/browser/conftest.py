@@ -54,10 +54,14 @@ class Window:
     def sign_in(self, email: str) -> None:
         """By the form, as people do."""
         self.page.goto(reverse("account_login"))
-        self.page.fill("input[name=login]", email)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.get_by_role("button", name="Sign in", exact=True).click()
-        self.page.wait_for_url(f"{self.site}/")
+        self.fill_in(self.page, email)
+
+    def fill_in(self, page: Any, email: str) -> None:
+        """Signs in on a page that asks for it, and waits until that is done."""
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(f"{self.site}/")
 
     def close(self) -> None:
         self.context.close()

@@ -59,6 +59,7 @@ def hr_sets_it_up_step_by_step(told: Told) -> None:
     page.get_by_text("The question is added.").wait_for()
     page.get_by_role("link", name="Preview: Manager review").click()
     page.get_by_text(QUESTION).first.wait_for()
+    page.wait_for_load_state()
     assert page.get_by_text("Ready for").count() == 0
 
     step(told.hr_at_the_cycle(), "weights")

@@ -89,4 +89,5 @@ def rate_all(told: Told, page: Any, words: str) -> None:
 
 
 def document_of(page: Any) -> str:
+    page.wait_for_load_state()
     return page.locator("article.packet").inner_html()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from apps.calibration.models import Session
 from apps.people.models import Person
 from apps.reviews.rules.ratings import THE_WHOLE, Rating
 from apps.reviews.states import CycleState, ParticipantState
+from tests.browser.chromium import expect
 from tests.browser.cycle_set_up import (
     amara_proposes_and_mira_approves,
     hr_looks_at_the_rehearsal_and_launches,
@@ -82,25 +81,25 @@ def the_board_moves_for_nadia_when_henrik_decides(told: Told) -> None:
     page.locator("[name=department]").select_option(str(company.department.pk))
     page.locator("[name=facilitator]").fill(company["facilitator"].email)
     page.locator("[name=members]").fill(company["member"].email)
-    page.get_by_role("button", name="Save the session").click()
-    page.wait_for_url("**/calibration/**")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the session").click()
     session = Session.objects.get()
     henrik = told.page("facilitator", "calibration:board", session.pk)
     button_of(henrik, "calibration:open_session", session.pk).click()
     henrik.get_by_role("button", name="Lock the session").wait_for()
     nadia = told.page("member", "calibration:board", session.pk)
     row = nadia.locator("#board-live tbody tr", has_text="Amara Okafor").last
-    assert "open" in row.inner_text()
+    expect(row).to_contain_text("open")
     henrik.get_by_role("link", name="Amara Okafor").last.click()
     henrik.locator("#decision-to_value").select_option("4")
     henrik.locator("#decision-reason_code").select_option("evidence")
     henrik.locator("#decision-reason").fill(REASON)
     henrik.get_by_role("button", name="Record decision").click()
     henrik.get_by_text(REASON).first.wait_for()
-    started = time.monotonic()
+    turns: list[str] = []
+    nadia.on("request", lambda request: turns.append(request.url))
     row.get_by_text("Changed").wait_for()
-    waited = time.monotonic() - started
-    assert waited < 4, f"the board stood still for {waited:.1f} s"
+    assert len(turns) <= 2, turns  # the next turn brings it, however long a machine takes for one
     henrik.get_by_role("button", name="Keep all that are open").click()
     henrik.locator("button:disabled", has_text="Keep all that are open").wait_for()
     henrik.once("dialog", lambda dialog: dialog.accept())
@@ -120,7 +119,7 @@ def hr_releases_in_a_wave(told: Told) -> None:
     page.get_by_role("link", name="Release in waves").click()
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Release 2 Platform").click()
-    page.get_by_text(re.compile("Released")).first.wait_for()
+    page.get_by_text("2 packets released.").wait_for()
     page = told.page("subject", "inbox:home")
     page.locator(f"a[href='{address('reviews:packet', told.seat.pk)}']").first.click()
     page.locator("article.packet").wait_for()

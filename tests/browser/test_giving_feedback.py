@@ -13,10 +13,10 @@ from apps.feedback.models import Answer, AnswerPart, FeedbackDraft
 from apps.feedback.rules import Draft
 from apps.feedback.states import Mode
 from apps.reviews.states import CycleState
+from tests.browser.chromium import expect
 from tests.browser.conftest import Window
 from tests.browser.test_calibration_by_keys import Keys
 from tests.browser.test_every_page import axe
-from tests.factories.people import PASSWORD
 from tests.feedback.worlds import World, small_world
 
 pytestmark = pytest.mark.browser
@@ -67,13 +67,14 @@ def test_feedback_is_given_by_keys_alone(
     page.on("dialog", lambda dialog: dialog.accept())
     keys.press(f"main a[href='{one.where}']")
     one.is_clean("empty")
-    assert page.locator("[data-progress-words]").inner_text() == "0 of 4 answered"
+    progress = page.locator("[data-progress-words]")
+    expect(progress).to_have_text("0 of 4 answered")
 
     keys.tab_to(f"#{one.first}")
     keys.board.type(WORDS)
     keys.tab_to(f"#cannot_{one.first[9:]}")
     assert one.said("saved").startswith("Saved ")
-    assert page.locator("[data-progress-words]").inner_text() == "1 of 4 answered"
+    expect(progress).to_have_text("1 of 4 answered")
     assert one.draft.values == {one.first: WORDS}
     one.is_clean("half")
 
@@ -82,9 +83,9 @@ def test_feedback_is_given_by_keys_alone(
         keys.board.press("Enter")
     trouble = page.locator("#trouble")
     trouble.get_by_text("3 answers are left").wait_for()
-    assert page.evaluate("document.activeElement.id") == "trouble"
+    expect(trouble).to_be_focused()
     one.is_clean("refused")
-    assert page.locator(f"#{one.first}").input_value() == WORDS
+    expect(page.locator(f"#{one.first}")).to_have_value(WORDS)
 
     keys.tab_to(f"#trouble a[href='#{one.second}']")
     keys.board.press("Enter")
@@ -93,8 +94,8 @@ def test_feedback_is_given_by_keys_alone(
     for pk, key, value in zip(world.competencies, "40", ("4", "not_enough_evidence"), strict=True):
         keys.tab_to(f"input[name=rating_{pk}]")
         keys.board.press(key)
-        assert page.locator(f"input[name=rating_{pk}]:checked").get_attribute("value") == value
-    assert page.locator("[data-progress-words]").inner_text() == "4 of 4 answered"
+        expect(page.locator(f"input[name=rating_{pk}]:checked")).to_have_value(value)
+    expect(progress).to_have_text("4 of 4 answered")
 
     with page.expect_navigation():
         keys.tab_to("form#feedback-form button.primary")
@@ -147,8 +148,8 @@ def test_two_tabs_show_both_texts_and_the_one_that_loses_is_kept(
     other.locator(f"#{one.first}").blur()
     other.locator("[data-save-state][data-state=conflict]").first.wait_for()
 
-    assert other.locator("[data-mine]").inner_text() == "From the second tab."
-    assert other.locator("[data-theirs]").inner_text() == "From the first tab."
+    expect(other.locator("[data-mine]")).to_have_text("From the second tab.")
+    expect(other.locator("[data-theirs]")).to_have_text("From the first tab.")
     assert one.draft.values == {one.first: "From the first tab."}
     other.locator("[data-keep=mine]").click()
     other.locator("[data-save-state][data-state=saved]").first.wait_for()
@@ -158,7 +159,7 @@ def test_two_tabs_show_both_texts_and_the_one_that_loses_is_kept(
     first = next(p.revision for p in reversed(one.draft.past()))
     other.locator(f"form[action$='/versions/{first}/restore/'] button").click()
     other.get_by_text("Restored.").wait_for()
-    assert other.locator(f"#{one.first}").input_value() == "From the first tab."
+    expect(other.locator(f"#{one.first}")).to_have_value("From the first tab.")
 
 
 def test_whoever_is_signed_out_signs_in_again_beside_the_text(
@@ -175,10 +176,7 @@ def test_whoever_is_signed_out_signs_in_again_beside_the_text(
     with one.window.context.expect_page() as opened:
         one.page.locator("[data-save-state] a").click()
     beside = opened.value
-    beside.fill("input[name=login]", one.giver.user.email)
-    beside.fill("input[name=password]", PASSWORD)
-    beside.get_by_role("button", name="Sign in", exact=True).click()
-    beside.wait_for_load_state()
+    one.window.fill_in(beside, one.giver.user.email)
     beside.close()
     one.page.evaluate("dispatchEvent(new Event('focus'))")
     one.said("saved")
@@ -202,7 +200,7 @@ def test_a_lost_answer_and_half_an_hour_offline_cost_no_word(
         route.abort()
 
     one.page.route("**/draft/", lose)
-    one.page.locator(f"#{one.first}").press_sequentially("Once is enough.")
+    one.page.locator(f"#{one.first}").fill("Once is enough.")
     one.page.locator(f"#{one.first}").blur()
     one.said("saved")
     assert lost == [200]
@@ -233,8 +231,8 @@ def test_two_clicks_send_once(transactional_db: None, window: Callable[..., Wind
     one.page.wait_for_load_state()
     again = one.page.get_by_role("button", name="Send without my name")
     if again.count():
-        again.click()
-        one.page.wait_for_load_state()
+        with one.page.expect_navigation():
+            again.click()
 
     assert Answer.objects.count() == 1
     assert AnswerPart.objects.filter(text=WORDS).count() == 2

@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.core.models import AuditEvent
 from apps.reviews.models import Cycle, EvidenceNote, Review, ReviewVersion
 from apps.reviews.states import CycleState, ReviewState
+from tests.browser.chromium import expect
 from tests.browser.conftest import PATIENCE, Window
 from tests.reviews.desks import Desk, make_desk
 
@@ -56,15 +57,12 @@ def test_whoever_is_signed_out_signs_in_again_beside_the_text(writer: Window, de
     with writer.context.expect_page() as opened:
         page.locator("[data-save-state] a").click()
     beside = opened.value
-    beside.fill("input[name=login]", desk.participant.manager.user.email)
-    beside.fill("input[name=password]", "correct horse battery staple")
-    beside.get_by_role("button", name="Sign in", exact=True).click()
-    beside.wait_for_load_state()
+    writer.fill_in(beside, desk.participant.manager.user.email)
     beside.close()
     page.evaluate("dispatchEvent(new Event('focus'))")
     said(page, "saved")
 
-    assert page.locator("#summary").input_value() == "Still here."
+    expect(page.locator("#summary")).to_have_value("Still here.")
     assert stands(desk).summary == "Still here."
 
 
@@ -76,11 +74,9 @@ def test_somebody_else_who_signs_in_there_writes_nothing(writer: Window, desk: D
     said(page, "signin")
     beside = writer.new_tab()
     beside.goto(reverse("account_login"))
-    beside.fill("input[name=login]", desk.participant.person.user.email)
-    beside.fill("input[name=password]", "correct horse battery staple")
-    beside.get_by_role("button", name="Sign in", exact=True).click()
-    beside.wait_for_load_state()
-    page.evaluate("dispatchEvent(new Event('focus'))")
+    writer.fill_in(beside, desk.participant.person.user.email)
+    with page.expect_response("**/autosave/"):
+        page.evaluate("dispatchEvent(new Event('focus'))")
     page.wait_for_timeout(3000)
 
     assert stands(desk).summary == ""
@@ -95,7 +91,7 @@ def test_what_is_typed_offline_arrives_in_few_requests(writer: Window, desk: Des
     page.clock.install()
     page.reload()
     sent: list[str] = []
-    page.on("requestfinished", lambda r: sent.append(r.url) if "autosave" in r.url else None)
+    page.on("response", lambda r: sent.append(r.url) if "autosave" in r.url else None)
     writer.context.set_offline(True)
     for number in range(40):
         page.locator("#summary").press_sequentially(f"{number} ")
@@ -123,7 +119,7 @@ def test_an_answer_that_is_lost_is_asked_for_again(writer: Window, desk: Desk) -
         route.abort()
 
     page.route("**/autosave/", lose)
-    page.locator("#summary").press_sequentially("Once is enough.")
+    page.locator("#summary").fill("Once is enough.")
     page.locator("#summary").blur()
     said(page, "saved")
 
@@ -144,7 +140,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_again(writer: Window, desk: Desk
         route.fulfill(status=200, body="")
 
     page.route("**/autosave/", cut_off)
-    page.locator("#summary").press_sequentially("To the end.")
+    page.locator("#summary").fill("To the end.")
     page.locator("#summary").blur()
     said(page, "saved")
 
@@ -158,7 +154,7 @@ def test_a_phase_that_closes_keeps_the_text_as_a_draft(writer: Window, desk: Des
     desk.enter(CycleState.CALIBRATION)
     page.locator("#summary").press_sequentially("A minute late.")
     said(page, "closed")
-    assert page.locator("#summary").input_value() == "A minute late."
+    expect(page.locator("#summary")).to_have_value("A minute late.")
     assert stands(desk).summary == ""
 
     page.reload()
@@ -182,8 +178,8 @@ def test_two_clicks_hand_in_once(writer: Window, desk: Desk) -> None:
     page.wait_for_load_state()
     again = page.get_by_role("button", name="Submit review")
     if again.count():  # a browser that shows the old page from memory
-        again.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            again.click()
 
     assert stands(desk).state == ReviewState.SUBMITTED
     assert AuditEvent.objects.filter(verb="submit_review").count() == 1
@@ -198,7 +194,7 @@ def test_what_was_saved_is_there_after_the_page_is_gone(writer: Window, desk: De
     again = writer.new_tab()
     again.goto(reverse("reviews:review", args=[desk.manager_review.pk]))
 
-    assert again.locator("#summary").input_value() == "Saved means on disk."
+    expect(again.locator("#summary")).to_have_value("Saved means on disk.")
 
 
 def test_leaving_at_once_still_saves(writer: Window, desk: Desk) -> None:
@@ -222,10 +218,10 @@ def test_a_reload_and_back_show_what_was_saved_last(writer: Window, desk: Desk) 
     said(page, "saved")
 
     page.reload()
-    assert page.locator("#summary").input_value() == "The newest words."
+    expect(page.locator("#summary")).to_have_value("The newest words.")
     page.goto(reverse("inbox:home"))
     page.go_back()
-    assert page.locator("#summary").input_value() == "The newest words."
+    expect(page.locator("#summary")).to_have_value("The newest words.")
 
 
 def ends_in(seconds: float) -> None:
@@ -247,25 +243,27 @@ def test_before_a_sign_in_ends_the_page_says_so_and_a_press_prolongs_it(
     page.locator("#summary").blur()
     said(page, "saved")
     assert Session.objects.get().expire_date == ended
-    assert page.locator("#summary").input_value() == "Almost out."
+    expect(page.locator("#summary")).to_have_value("Almost out.")
 
     page.get_by_role("button", name="Stay signed in").click()
     note.get_by_text("You stay signed in until").wait_for()
 
     assert Session.objects.get().expire_date == ended + timedelta(hours=1)
     page.get_by_role("button", name="Hide").click()
-    assert note.count() == 0
+    expect(note).to_have_count(0)
 
 
 def test_a_sign_in_that_ends_is_said_and_the_text_stays(writer: Window, desk: Desk) -> None:
     """T4"""
     page = writer.page
-    ends_in(6)
+    ends_in(600)
+    page.clock.install()
     page.reload()
     page.locator("#summary").press_sequentially("Still here.")
+    page.clock.fast_forward(600_000)
     page.locator("#sign-in-note").get_by_text("You are signed out.").wait_for()
 
-    assert page.locator("#summary").input_value() == "Still here."
+    expect(page.locator("#summary")).to_have_value("Still here.")
 
 
 def test_a_form_sent_after_the_sign_in_ended_is_held_and_sent_later(
@@ -278,20 +276,17 @@ def test_a_form_sent_after_the_sign_in_ended_is_held_and_sent_later(
     Session.objects.all().delete()
     page.locator("form:has(textarea[name=text]) button.primary").first.click()
     page.get_by_role("heading", name="You are signed out").wait_for()
-    assert page.locator("textarea[name=text]").input_value() == text
+    expect(page.locator("textarea[name=text]")).to_have_value(text)
     assert EvidenceNote.objects.count() == 0
 
     with writer.context.expect_page() as opened:
         page.locator("main").get_by_role("link", name="Sign in").click()
     beside = opened.value
-    beside.fill("input[name=login]", desk.participant.manager.user.email)
-    beside.fill("input[name=password]", "correct horse battery staple")
-    beside.get_by_role("button", name="Sign in", exact=True).click()
-    beside.wait_for_load_state()
+    writer.fill_in(beside, desk.participant.manager.user.email)
     beside.close()
     page.evaluate("dispatchEvent(new Event('focus'))")
     page.get_by_text("You are signed in again.").wait_for()
-    page.get_by_role("button", name="Send now").click()
-    page.wait_for_url("**/notes/**")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send now").click()
 
     assert EvidenceNote.objects.get().text.strip() == text.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from apps.ladders.models import Statement
 from apps.reviews.models import Participant, Review, ReviewItem, StatementMark
 from apps.reviews.rules.ratings import Rating, departs, profile
+from tests.browser.chromium import expect
 from tests.browser.conftest import Window
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import (
@@ -53,7 +55,7 @@ def opened(window: Callable[..., Window], desk: Desk) -> Callable[[], Any]:
 
 
 def saved(page: Any) -> None:
-    page.wait_for_timeout(300)
+    """Waits until what was typed is saved; the line says "not saved yet" from the first letter on."""
     page.locator("[data-save-state][data-state=saved]").first.wait_for()
 
 
@@ -110,17 +112,14 @@ def test_statements_are_marked_with_arrows_and_one_stop_for_each_competency(
         lines[0].pk: "strength",
         lines[1].pk: "not_yet",
     }
-    words = page.locator(f"#c{first.pk} [data-seen] span").inner_text()
-    assert words == "1 of 3 shown, 1 of them a clear strength, 1 not yet"
+    words = page.locator(f"#c{first.pk} [data-seen] span")
+    expect(words).to_have_text("1 of 3 shown, 1 of them a clear strength, 1 not yet")
 
     page.reload()
-    assert page.locator(f"#c{first.pk} [data-seen] span").inner_text() == words
+    expect(words).to_have_text("1 of 3 shown, 1 of them a clear strength, 1 not yet")
     page.locator("#marking").uncheck()
-    assert page.locator("[data-marks] label:visible").all_inner_texts() == [
-        "Clear strength",
-        "Not yet",
-    ]
-    assert page.locator("[data-marks] input:visible").count() == 0
+    expect(page.locator("[data-marks] label:visible")).to_have_text(["Clear strength", "Not yet"])
+    expect(page.locator("[data-marks] input:visible")).to_have_count(0)
 
 
 def test_a_rating_is_taken_back_with_a_key(opened: Callable[[], Any], desk: Desk) -> None:
@@ -131,7 +130,7 @@ def test_a_rating_is_taken_back_with_a_key(opened: Callable[[], Any], desk: Desk
     page.locator("#summary").focus()
     saved(page)
     assert ReviewItem.objects.get().value == 4
-    assert page.title().startswith("1 of 12 · Amara Okafor")
+    expect(page).to_have_title(re.compile("^1 of 12 · Amara Okafor"))
 
     page.locator(f"[name={name}]:checked").focus()
     page.keyboard.press("Delete")
@@ -139,11 +138,9 @@ def test_a_rating_is_taken_back_with_a_key(opened: Callable[[], Any], desk: Desk
     saved(page)
 
     assert ReviewItem.objects.get().value is None
-    assert page.title().startswith("0 of 12 · Amara Okafor")
-    assert (
-        page.locator(f"[data-missing-of=c{desk.competencies[0].pk}]").get_attribute("hidden")
-        is None
-    )
+    expect(page).to_have_title(re.compile("^0 of 12 · Amara Okafor"))
+    missing = page.locator(f"[data-missing-of=c{desk.competencies[0].pk}]")
+    expect(missing).not_to_have_attribute("hidden", re.compile(""))
 
 
 def test_enter_in_a_choice_sends_nothing_in(opened: Callable[[], Any], desk: Desk) -> None:
@@ -189,11 +186,9 @@ def test_a_note_is_found_and_linked_and_stands_as_it_will_be_read(
 
     notes = ReviewItem.objects.get().notes.all()
     assert {note.pk for note in notes} == {near.pk, far.pk}
-    said = card.locator("[data-rests-on] li").all_inner_texts()
-    assert [line.split(" 1")[0].split(".")[0] for line in said] == [
-        "Kept the queue alive",
-        "Said no in time",
-    ]
+    expect(card.locator("[data-rests-on] li")).to_contain_text(
+        ["Kept the queue alive.", "Said no in time."]
+    )
 
 
 def test_the_tab_beside_and_the_next_report_are_a_key_away(
@@ -208,14 +203,14 @@ def test_the_tab_beside_and_the_next_report_are_a_key_away(
     page.locator("[data-beside] .tabs").get_by_role("link", name="Ladder").focus()
     page.keyboard.press("Enter")
     page.get_by_text("There is no earlier review to compare with.").wait_for()
-    assert "beside=ladder" in page.url
+    expect(page).to_have_url(re.compile("beside=ladder"))
 
     page.locator("#summary").focus()
     page.keyboard.press("Alt+PageDown")
     page.wait_for_url(f"**{reverse('reviews:review', args=[review.pk])}?beside=ladder")
 
-    assert page.locator("#beside-ladder").is_visible()
-    assert page.locator("#beside-scale").is_hidden()
+    expect(page.locator("#beside-ladder")).to_be_visible()
+    expect(page.locator("#beside-scale")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -239,5 +234,5 @@ def test_the_page_and_the_server_find_the_same_middle(
 
     for overall in range(1, 6):
         page.locator(f"[name=overall][value='{overall}']").check(force=True)
-        shown = page.locator("[data-departs]").is_visible()
-        assert shown is departs(overall, middle), (overall, middle)
+        meant = departs(overall, middle)
+        expect(page.locator("[data-departs]")).to_be_visible(visible=meant)

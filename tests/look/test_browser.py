@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from tests.browser.chromium import PATIENCE, expect
 from tests.look.build import PAGES
 from tests.look.server import serving
 
@@ -82,11 +83,26 @@ class Desk:
 
     def state(self, wanted: str) -> str:
         region = self.page.locator(f"[data-save-state][data-state={wanted}]")
-        region.wait_for(timeout=9000)
+        region.wait_for()
         return region.inner_text()
 
     def write(self, text: str) -> None:
-        self.page.locator("#c2").press_sequentially(text)
+        """As one event, so that no pause falls into it."""
+        self.page.locator("#c2").focus()
+        self.page.keyboard.insert_text(text)
+
+    def hold_the_clock(self) -> None:
+        """From here on nothing happens by waiting, until the clock is moved."""
+        self.page.clock.install()
+        self.page.clock.pause_at(time.time() + 3600)
+
+    def comes(self, number: int) -> tuple[dict[str, list[str]], dict[str, str]]:
+        """The request of this number, once it is there; by then there is none after it."""
+        ends = time.monotonic() + PATIENCE / 1000
+        while len(self.sent) < number and time.monotonic() < ends:
+            self.page.wait_for_timeout(50)
+        assert len(self.sent) == number
+        return self.sent[-1]
 
 
 @pytest.fixture
@@ -104,10 +120,12 @@ def desk(chromium: Any, base: str) -> Iterator[Any]:
 
 def test_a_pause_saves_what_changed_with_revision_and_key(desk: Any) -> None:
     at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z", "saved": "14:07"}))
+    at.hold_the_clock()
     at.write("She wrote")
+    at.page.clock.run_for(1900)
     assert at.sent == []
-    at.page.wait_for_timeout(2600)
-    body, headers = at.sent[0]
+    at.page.clock.run_for(200)
+    body, headers = at.comes(1)
     assert body == {"changed": ["comment_2"], "comment_2": ["She wrote"]}
     assert headers["if-match"] == '"7"'
     assert len(headers["idempotency-key"]) == 36
@@ -115,18 +133,18 @@ def test_a_pause_saves_what_changed_with_revision_and_key(desk: Any) -> None:
     assert at.state("saved") == "Saved 14:07"
     assert at.page.locator("input[name=revision]").input_value() == "8"
     at.page.get_by_role("radio", name="Solid").last.check()
-    at.page.wait_for_timeout(2600)
-    body, headers = at.sent[1]
+    at.page.clock.run_for(2100)
+    body, headers = at.comes(2)
     assert body == {"changed": ["rating_2"], "rating_2": ["3"]}
     assert headers["if-match"] == '"8"'
 
 
 def test_leaving_a_field_saves_at_once(desk: Any) -> None:
     at = desk((200, {"revision": 8, "saved_at": "2026-11-20T14:07:12Z"}))
+    at.hold_the_clock()
     at.write("x")
     at.page.locator("#c1").focus()
-    at.page.wait_for_timeout(400)
-    assert len(at.sent) == 1
+    at.comes(1)
 
 
 def test_a_lost_request_is_kept_and_sent_again_with_the_same_key(desk: Any) -> None:
@@ -231,7 +249,7 @@ def test_sending_waits_for_a_save_that_is_under_way_and_happens_once(desk: Any) 
         "() => { const form = document.getElementById('review');"
         " document.getElementById('c1').focus(); form.requestSubmit(form.querySelector('.primary')); }"
     )
-    at.page.get_by_role("heading", name="Sent").wait_for(timeout=5000)
+    at.page.get_by_role("heading", name="Sent").wait_for()
     assert len(at.sent) == 1
     assert len(posts) == 1
     assert posts[0]["revision"] == ["8"]
@@ -284,10 +302,10 @@ def test_arrows_move_along_the_rows_and_a_dialog_gives_the_focus_back(
     page.keyboard.press("k")
     assert page.evaluate("document.activeElement.textContent") == "Priya Raman"
     page.locator("[data-opens]").click()
-    assert page.locator("dialog[open]").count() == 1
+    expect(page.locator("dialog[open]")).to_have_count(1)
     page.keyboard.press("Escape")
-    assert page.locator("dialog[open]").count() == 0
-    assert page.evaluate("document.activeElement.dataset.opens") == "complete"
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("[data-opens=complete]")).to_be_focused()
     page.close()
 
 
@@ -297,7 +315,7 @@ def test_the_theme_is_chosen_in_the_menu_and_kept_in_a_cookie(chromium: Any, bas
     page.goto(f"{base}/home.html", wait_until="networkidle")
     page.locator(".me-button").click()
     page.locator("[data-set-theme=dark]").click()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 24)"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(20, 22, 24)")
     assert [(c["name"], c["value"]) for c in context.cookies()] == [("theme", "dark")]
     context.close()

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "apps.core.middleware.viewer",
     "apps.core.middleware.time_zone",
     "apps.core.middleware.no_store",
+    "apps.core.middleware.numbers",
     "apps.core.middleware.refusals",
 ]
 
@@ -384,6 +385,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.document_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {"ReviewStateEnum": "apps.reviews.states.ReviewState"},
 }
 

@@ -125,6 +125,29 @@ def no_store(get_response: Next) -> Next:
     return middleware
 
 
+BEYOND_KEYS = 2**63
+
+
+def numbers(get_response: Next) -> Next:
+    """A number in an address that no database can hold is read as 0, which is nobody's key.
+
+    Handed on, it would be a fault of ours: Django compares a foreign key without looking at the size.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_view(
+        request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        for name, value in kwargs.items():
+            if isinstance(value, int) and value >= BEYOND_KEYS:
+                kwargs[name] = 0
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]  # Django's hook
+    return middleware
+
+
 def refusals(get_response: Next) -> Next:
     """StaleState is 409, TooMany 429, PermissionDenied 403 with its sentence; 404 says nothing but 404.
 

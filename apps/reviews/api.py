@@ -83,7 +83,7 @@ class DraftSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=ReviewState.choices)
     revision = serializers.IntegerField()
-    fields_ = serializers.DictField(
+    fields = serializers.DictField(  # type: ignore[assignment]  # the metaclass takes it out of the way
         child=serializers.CharField(), help_text="Filled fields by name; see `names`."
     )
     names = serializers.DictField(
@@ -92,11 +92,6 @@ class DraftSerializer(serializers.Serializer[Any]):
     missing = serializers.ListField(
         child=serializers.CharField(), help_text="What is still missing before it can be submitted."
     )
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        shown = super().to_representation(instance)
-        shown["fields"] = shown.pop("fields_")  # `fields` is a word of the serializer's own
-        return shown
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
@@ -135,7 +130,7 @@ class DraftView(APIView):
             "id": found.review.pk,
             "state": found.review.state,
             "revision": found.review.revision,
-            "fields_": found.fields,
+            "fields": found.fields,
             "names": found.names,
             "missing": found.missing,
         }

@@ -316,3 +316,21 @@ def test_every_address_answers_as_declared(room, browsers, request):
     assert sorted(agreed.keys() - now.keys()) == [], "declared answers without an address"
     changed = [f"{agreed[key]}\n{now[key]}" for key in now if agreed[key] != now[key]]
     assert not changed, "answers that changed (declared, then now):\n" + "\n".join(changed)
+
+
+def test_a_number_that_no_database_has_is_one_that_does_not_exist(browsers):
+    world, ask = browsers
+    differing = []
+    for address in addresses():
+        ((_, arguments), *_) = samples(address, world)
+        body = BODIES.get(address.name, ("", {}, FORM))
+        for keyword in [k for k, value in arguments.items() if isinstance(value, int)]:
+            for method in METHODS_OF.get(address.name, METHODS):
+                none, beyond = (
+                    ask(address.name, keyword, arguments | {keyword: number}, method, body)
+                    for number in (0, 2**63)
+                )
+                if none != beyond:
+                    differing.append(f"{none}\n{beyond}")
+
+    assert not differing, "\n".join(differing)

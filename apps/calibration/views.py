@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.calibration import actions, forms, pages
 from apps.calibration.rules import OffTheScale, OwnSeat, Undecided, Unexplained
 from apps.core.htmx import screen
+from apps.core.keys import key_in, keys_in
 
 OWN_SEAT = gettext_lazy(
     "A seat opens what is said about people, so nobody gives one to themself. Let somebody else of HR do it."
@@ -79,11 +80,9 @@ def edit_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @require_GET
 def board(request: HttpRequest, session_id: int, item_id: int | None = None) -> HttpResponse:
-    seen = request.GET.get("version", "")
+    seen = key_in(request.GET.get("version", ""))
     # The board asks every two seconds; while nothing changed the answer is empty.
-    if seen.isdecimal() and int(seen) == pages.session_version(
-        request.viewer, session_id=session_id
-    ):
+    if seen is not None and seen == pages.session_version(request.viewer, session_id=session_id):
         return HttpResponse(status=204)
     page = pages.board(request.viewer, session_id=session_id, item_id=item_id)
     return screen(request, "calibration/board.html", page, fragment="calibration/_board.html")
@@ -106,7 +105,7 @@ def open_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_POST
 def mark_present(request: HttpRequest, session_id: int) -> HttpResponse:
     session = pages.session(request.viewer, session_id=session_id)
-    here = [int(key) for key in request.POST.getlist("person") if key.isdecimal()]
+    here = keys_in(request.POST.getlist("person"))
     actions.mark_present(session, person_ids=here, by=request.viewer, now=timezone.now())
     return redirect("calibration:board", session_id=session.pk)
 

@@ -13,6 +13,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.keys import keys_in
 from apps.feedback.rules import (
     DAYS_ON_BOARD,
     GIVER_BUDGETS,
@@ -30,9 +31,10 @@ class IdList(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value: Any) -> list[int]:
-        if not all(str(v).isdecimal() and len(str(v)) < 18 for v in value or []):
+        keys = keys_in(value or [])
+        if len(keys) != len(value or []):
             raise forms.ValidationError(_("That is nobody we know."))
-        return [int(v) for v in value or []]
+        return keys
 
 
 class ProposePeers(forms.Form):
@@ -42,11 +44,6 @@ class ProposePeers(forms.Form):
 
 class AddRequest(forms.Form):
     giver = forms.IntegerField(min_value=1, max_value=2**62)
-
-
-def key_of(text: str) -> int | None:
-    """A key from an address, or None."""
-    return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
 def overrules(posted: QueryDict) -> bool:
@@ -201,7 +198,7 @@ class GiveUnasked(forms.Form):
 
     @property
     def chosen(self) -> set[int]:
-        return {int(v) for v in self["competencies"].value() or [] if str(v).isdecimal()}
+        return set(keys_in(self["competencies"].value() or []))
 
     @property
     def chosen_audience(self) -> str:

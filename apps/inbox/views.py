@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.export import CSV_TYPE, csv_lines
 from apps.core.htmx import screen
+from apps.core.keys import keys_in
 from apps.core.limits import spend
 from apps.inbox import actions, pages
 from apps.reviews.rules.phases import Hindered
@@ -62,19 +63,18 @@ def remind_now(request: HttpRequest, cycle_id: int) -> HttpResponse:
     come back to. Answers 302 to the board with a sentence; 429 after ten times in an hour.
     """
     cycle = pages.cycle_to_remind(request.viewer, cycle_id=cycle_id)
-    keys = request.POST.getlist("participant")
+    sent = request.POST.getlist("participant")
     board = reverse("reviews:cycle_board", args=[cycle_id])
     back = f"{board}?{QueryDict(request.POST.get('back', '')[:500]).urlencode()}".rstrip("?")
-    if not keys:
+    if not sent:
         messages.error(request, _("Choose at least one person."))
         return redirect(back)
-    if not all(key.isdecimal() and len(key) <= 18 for key in keys):
+    keys = keys_in(sent)
+    if len(keys) != len(sent):
         raise Http404
     spend("remind_now", request.viewer.person_id, times=REMINDERS, seconds=HOUR)
     try:
-        done = actions.remind_now(
-            cycle, [int(key) for key in keys], by=request.viewer, now=timezone.now()
-        )
+        done = actions.remind_now(cycle, keys, by=request.viewer, now=timezone.now())
     except ObjectDoesNotExist as stranger:
         raise Http404 from stranger
     except Hindered as hindered:

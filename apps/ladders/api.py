@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.core.keys import keys_in
 from apps.ladders import pages
 from apps.ladders.pages.ladder import LadderPage
 
@@ -98,9 +99,10 @@ class LevelView(APIView):
     )
     def get(self, request: Request, level_id: int) -> Response:
         given = request.query_params.getlist("mixin")
-        if not all(key.isdecimal() for key in given):
+        mixin_ids = keys_in(given)
+        if len(mixin_ids) != len(given):
             raise ValidationError({"mixin": ["A role is named by its number."]})
-        page = pages.level(request.viewer, level_id=level_id, mixin_ids=[int(k) for k in given])
+        page = pages.level(request.viewer, level_id=level_id, mixin_ids=mixin_ids)
         return Response(LevelSerializer(page).data)
 
 

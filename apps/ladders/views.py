@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.htmx import screen
+from apps.core.keys import keys_in
 from apps.core.workflow import StaleState
 from apps.ladders import actions, forms, pages
 from apps.ladders.models import StagedFile
@@ -46,7 +47,7 @@ def ladder(request: HttpRequest, ladder_id: int) -> HttpResponse:
 
 @require_GET
 def level(request: HttpRequest, level_id: int) -> HttpResponse:
-    chosen = [int(v) for v in request.GET.getlist("mixin")[:20] if v.isdecimal() and len(v) < 16]
+    chosen = keys_in(request.GET.getlist("mixin")[:20])
     page = pages.level(
         request.viewer,
         level_id=level_id,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core.htmx import screen
+from apps.core.keys import key_in
 from apps.core.workflow import StaleState
 from apps.people import actions, forms, pages
 from apps.people.rules.lines import Loop
@@ -32,7 +33,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 @require_GET
 def org_chart(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("open", "")
-    open_id = int(given) if given.isdecimal() and len(given) < 19 else None
+    open_id = key_in(given)
     if not given:  # everybody begins where they stand
         open_id = request.viewer.person_id
     page = pages.org_chart(request.viewer, on=timezone.localdate(), open_id=open_id)

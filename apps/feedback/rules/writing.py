@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from apps.core.keys import key_in
+
 # The value of a rating that is no point; the same word as reviews.states.Mark.
 CANNOT_SAY = "not_enough_evidence"
 LONGEST_TEXT = 64 * 1024
@@ -91,7 +93,7 @@ def parts_of(
         parts.append(Part(pk, None, None, text, not text))
     for pk in competency_ids:
         rating, text = values.get(f"rating_{pk}", ""), values.get(f"comment_{pk}", "").strip()
-        value = int(rating) if rating.isdecimal() else None
+        value = key_in(rating)
         parts.append(Part(None, pk, value, text, value is None))
     return parts
 

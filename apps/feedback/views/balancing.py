@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.htmx import screen
+from apps.core.keys import key_in
 from apps.core.limits import spend
-from apps.feedback import actions, forms, pages
+from apps.feedback import actions, pages
 
 TIMES, HOUR = 60, 3600
 
@@ -32,7 +33,7 @@ def propose_balance(request: HttpRequest, cycle_id: int) -> HttpResponse:
         request.viewer,
         cycle_id=cycle_id,
         on=timezone.localdate(),
-        each=forms.key_of(request.POST.get("each", "")),
+        each=key_in(request.POST.get("each", "")),
         propose=True,
     )
     return screen(request, "feedback/balance.html", page)
@@ -43,7 +44,7 @@ def balance_requests(request: HttpRequest, cycle_id: int) -> HttpResponse:
     perspective = pages.perspective_to_balance(request.viewer, cycle_id=cycle_id)
     asked = actions.balance_requests(
         perspective,
-        each=forms.key_of(request.POST.get("each", "")) or 0,
+        each=key_in(request.POST.get("each", "")) or 0,
         seen=request.POST.get("seen", ""),
         by=request.viewer,
         now=timezone.now(),

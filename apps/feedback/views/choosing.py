@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.htmx import screen
+from apps.core.keys import key_in
 from apps.feedback import actions, forms, pages
 from apps.feedback.rules import Doubtful, NotAllowed
 
@@ -59,7 +60,7 @@ def approve_peers(request: HttpRequest, participant_id: int) -> HttpResponse:
         participant_id=participant_id,
         now=timezone.now(),
         find=request.GET.get("find", "")[:80],
-        replacing=forms.key_of(request.GET.get("replace", "")),
+        replacing=key_in(request.GET.get("replace", "")),
     )
     return screen(request, "feedback/approve_peers.html", page, fragment="feedback/_to_add.html")
 
@@ -151,7 +152,7 @@ def replace_request(request: HttpRequest, request_id: int) -> HttpResponse:
 def accept_fewer_peers(request: HttpRequest, participant_id: int) -> HttpResponse:
     now = timezone.now()
     page = pages.approve_peers(request.viewer, participant_id=participant_id, now=now)
-    left = forms.key_of(request.POST.get("left", ""))
+    left = key_in(request.POST.get("left", ""))
     actions.accept_fewer_peers(page.participant, left=left, by=request.viewer, now=now)
     messages.success(request, _("You are not asked for anybody else any more."))
     return redirect("feedback:approve_peers", participant_id=participant_id)

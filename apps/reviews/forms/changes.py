@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.keys import key_in
 from apps.reviews.states import ChangeKind, Phase
 
 MOST_AT_ONCE = 500
@@ -19,7 +20,7 @@ class KeysField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        return str(value).isdecimal() and len(str(value)) <= 18
+        return key_in(value) is not None
 
     def validate(self, value: Any) -> None:
         super().validate(value)

@@ -10,6 +10,7 @@ from crispy_forms.layout import Div, Fieldset, Layout, Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.keys import key_in
 from apps.reviews import pages
 from apps.reviews.rules.phases import CyclePlan, Dated, Faults
 from apps.reviews.states import NEEDED_PHASES, Phase
@@ -278,7 +279,7 @@ class ChosenForm(forms.Form):
         given = data.getlist("participant")
         # The action checks each id against what this viewer sees; here they only have to be numbers.
         self.fields["participant"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (pk, pk) for pk in given if pk.isdecimal() and len(pk) <= 18
+            (pk, pk) for pk in given if key_in(pk) is not None
         ]
 
 

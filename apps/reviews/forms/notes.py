@@ -9,6 +9,7 @@ from django import forms
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.keys import keys_in
 from apps.reviews.actions.notes import NotePlan
 from apps.reviews.pages.notes import MINE, PEOPLE, SHARED, NoteFilter, NotePage
 
@@ -43,7 +44,7 @@ class NoteForm(forms.Form):
         """The competencies that are ticked: as typed, else as stored."""
         if self.is_bound:
             ticked: list[str] = self.data.getlist("tags")  # type: ignore[attr-defined]  # a QueryDict
-            return {int(t) for t in ticked if t.isdecimal() and len(t) < 19} & self.page.tag_ids
+            return set(keys_in(ticked)) & self.page.tag_ids
         if self.page.note is None:
             return set()
         return {tag.pk for tag in self.page.note.competencies.all()}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from apps.core.keys import keys_in
 from apps.reviews.rules.ratings import COMPETENCY, GOAL, QUESTION, STATEMENT, Rating, Subject
 from apps.reviews.rules.sections import MANAGER, parts_of
 
@@ -180,8 +181,8 @@ def showable(typed: Fields, *, shape: Shape, highest: int) -> dict[str, str]:
 
 def joined(numbers: Iterable[str | int]) -> str:
     """Notes as a field holds them: their numbers, once each, in ascending order ("3,17")."""
-    texts = [str(number).strip() for number in numbers]
-    return ",".join(map(str, sorted({int(t) for t in texts if t.isascii() and t.isdigit()} - {0})))
+    found = set(keys_in(str(number).strip() for number in numbers))
+    return ",".join(map(str, sorted(found - {0})))
 
 
 def notes_in(text: str) -> list[int]:

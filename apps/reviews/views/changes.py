@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.core.keys import key_in
 from apps.reviews import actions, pages
 from apps.reviews.forms import changes as forms
 from apps.reviews.rules.phases import Hindered
@@ -97,11 +98,11 @@ def delegate_review(request: HttpRequest, participant_id: int) -> HttpResponse:
     page = pages.delegate_review(request.viewer, participant_id=participant_id, on=today, who=who)
     if request.method != "POST":
         return render(request, "reviews/delegate_review.html", {"page": page})
-    key = request.POST.get("person", "")
-    if not key.isdecimal() or len(key) > 18:
+    key = key_in(request.POST.get("person", ""))
+    if key is None:
         messages.error(request, _("Choose who shall review."))
         return redirect("reviews:delegate_review", participant_id)
-    to = pages.taker(request.viewer, person_id=int(key), on=today)
+    to = pages.taker(request.viewer, person_id=key, on=today)
     try:
         actions.delegate_review(
             page.participant,

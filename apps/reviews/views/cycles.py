@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.core.keys import key_in
 from apps.reviews import actions, pages
 from apps.reviews.forms import cycles as forms
 from apps.reviews.rules.phases import Hindered
@@ -202,7 +203,7 @@ def waves(request: HttpRequest, cycle_id: int) -> HttpResponse:
         request.viewer,
         cycle_id=cycle_id,
         of=request.GET.get("of", "department"),
-        chosen=int(group) if group.isdecimal() and len(group) <= 18 else None,
+        chosen=key_in(group),
         number=request.GET.get("page", 1),
     )
     return render(request, "reviews/waves.html", {"page": page})

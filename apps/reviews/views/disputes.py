@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.core.keys import key_in
 from apps.reviews import actions, pages
 from apps.reviews.forms import packets as forms
 from apps.reviews.rules.phases import Hindered
@@ -61,11 +62,11 @@ def name_arbiter(request: HttpRequest, participant_id: int) -> HttpResponse:
             who=request.GET.get("who", "")[:80],
         )
         return render(request, "reviews/name_arbiter.html", {"page": page})
-    chosen = request.POST.get("person", "")
-    if not (chosen.isdecimal() and len(chosen) <= 18):
+    chosen = key_in(request.POST.get("person", ""))
+    if chosen is None:
         raise Http404
     found, person = pages.third_person(
-        request.viewer, participant_id=participant_id, person_id=int(chosen)
+        request.viewer, participant_id=participant_id, person_id=chosen
     )
     try:
         actions.name_arbiter(found, person, by=request.viewer, now=timezone.now())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.core.keys import keys_in
 from apps.reviews.actions import goals as deeds
 from apps.reviews.forms import goals as forms
 from apps.reviews.models import Goal
@@ -89,7 +90,7 @@ def add_goal(request: HttpRequest, participant_id: int) -> HttpResponse:
 @require_POST
 def take_metrics(request: HttpRequest, participant_id: int) -> HttpResponse:
     page = pages.goals(request.viewer, participant_id=participant_id)
-    ticked = {int(m) for m in request.POST.getlist("metric") if m.isdecimal() and len(m) < 19}
+    ticked = set(keys_in(request.POST.getlist("metric")))
 
     def take(participant: Any, **by: Any) -> None:
         added = deeds.take_metrics(participant, ticked, **by)

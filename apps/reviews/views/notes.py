@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core.htmx import screen, wants_fragment
+from apps.core.keys import key_in
 from apps.reviews.actions import notes as deeds
 from apps.reviews.forms.notes import NoteFilters, NoteForm
 from apps.reviews.pages import notes as pages
@@ -28,7 +29,7 @@ def notes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_note(request: HttpRequest) -> HttpResponse:
     given = (request.POST if request.method == "POST" else request.GET).get("about", "")
-    about_id = int(given) if given.isdecimal() and len(given) < 19 else None
+    about_id = key_in(given)
     if request.method != "POST":
         page = pages.add_note(request.viewer, about_id=about_id)
         whole = "reviews/_note_beside.html" if wants_fragment(request) else "reviews/note.html"

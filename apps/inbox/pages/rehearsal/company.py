@@ -18,6 +18,7 @@ from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Que
 from django.shortcuts import get_object_or_404
 
 from apps.core.access import Viewer
+from apps.core.keys import key_in
 from apps.feedback.models import Perspective
 from apps.feedback.rules import has_enough, peers_wanted
 from apps.feedback.states import PerspectiveKind
@@ -109,8 +110,8 @@ def _peers(
         return [], 0
     fewest, most = peers_wanted(perspective.mode, perspective.threshold)
     choices = [0, *range(fewest, most + 1)]
-    chosen = int(typed) if typed.isascii() and typed.isdigit() else most
-    return choices, chosen if chosen in choices else most
+    chosen = key_in(typed)
+    return choices, most if chosen is None or chosen not in choices else chosen
 
 
 def population(cycle: Cycle, *, on: date) -> PersonQuerySet:

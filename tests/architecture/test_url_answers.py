@@ -318,6 +318,7 @@ def test_every_address_answers_as_declared(room, browsers, request):
     assert not changed, "answers that changed (declared, then now):\n" + "\n".join(changed)
 
 
+@pytest.mark.sweep
 def test_a_number_that_no_database_has_is_one_that_does_not_exist(browsers):
     world, ask = browsers
     differing = []

@@ -115,6 +115,13 @@ def test_a_key_that_is_not_listed_is_dropped():
 # --- who is asking --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("given", "read"), [("17", 17), (str(2**63 - 1), 2**63 - 1), (str(2**63), 0), ("9" * 24, 0)]
+)
+def test_a_number_that_no_database_can_hold_is_nobodys(client, given, read):
+    assert client.get(f"/t/number/{given}").json() == {"key": read}
+
+
 def test_the_viewer_is_built_for_the_signed_in_person_in_their_zone(
     client, anna, django_assert_num_queries
 ):

@@ -29,6 +29,10 @@ def who(request):
     )
 
 
+def number(request, key):
+    return JsonResponse({"key": key})
+
+
 def stale(request):
     raise StaleState("Anna Karlsson's review is no longer in draft")
 
@@ -97,6 +101,7 @@ def api_private(request):
 urlpatterns = [
     path("t/plain", login_not_required(plain), name="plain"),
     path("t/who", login_not_required(who), name="who"),
+    path("t/number/<int:key>", login_not_required(number)),
     path("t/stale", login_not_required(stale)),
     path("t/denied", login_not_required(denied)),
     path("t/denied-without-a-word", login_not_required(denied_without_a_word)),

@@ -44,33 +44,47 @@ if (form && beside) {
 
   /* What belongs to the part one is at: marked where it stands, and put together under "This part". Nothing moves the focus. */
   const part = document.getElementById("beside-part");
+  const copied = (section) => {
+    const copy = document.createElement("div"); // a list's row is none outside its list
+    copy.className = section.className;
+    copy.append(...section.cloneNode(true).childNodes);
+    copy.querySelector("h3, h4")?.remove();
+    for (const one of copy.querySelectorAll("[id]")) one.removeAttribute("id");
+    return copy;
+  };
   const gather = (anchor, title) => {
     part.querySelector("[data-part-name]").textContent = title;
     part.querySelector("[data-part-empty]").hidden = true;
     const found = [];
+    let tab = null;
     for (const section of beside.querySelectorAll(`[data-of="${CSS.escape(anchor)}"]`)) {
-      const copy = section.cloneNode(true);
-      copy.removeAttribute("id");
-      copy.removeAttribute("data-of");
-      copy.querySelector("h3")?.remove();
-      const head = document.createElement("h3");
-      head.className = "small";
-      head.textContent = section.closest("[data-tab]").querySelector("h2").textContent;
-      copy.prepend(head);
-      found.push(copy);
+      if (section.closest("[data-tab]") !== tab) {
+        tab = section.closest("[data-tab]");
+        const head = document.createElement("h3");
+        head.className = "small";
+        head.textContent = tab.querySelector("h2").textContent;
+        found.push(head);
+      }
+      found.push(copied(section));
     }
     part.querySelector("[data-part-words]").replaceChildren(...found);
     part.querySelector("[data-part-nothing]").hidden = found.length > 0;
   };
 
   const side = beside.closest(".desk-side");
-  let current = "";
+  let current = "", title = "";
+  const mark = () => {
+    gather(current, title);
+    for (const section of beside.querySelectorAll("[data-of]")) section.classList.toggle("current-words", section.dataset.of === current);
+  };
+  /* What was asked for may come after one went into the part. */
+  beside.addEventListener("htmx:afterSwap", () => { if (current) mark(); });
   form.addEventListener("focusin", (event) => {
     const at = event.target.closest("[data-part]");
     if (!at || at.dataset.part === current) return;
     current = at.dataset.part;
-    gather(current, at.querySelector("h3, label")?.firstChild?.textContent.trim() ?? "");
-    for (const section of beside.querySelectorAll("[data-of]")) section.classList.toggle("current-words", section.dataset.of === current);
+    title = at.querySelector("h3, label")?.firstChild?.textContent.trim() ?? "";
+    mark();
     const here = [...beside.querySelectorAll(`[data-of="${CSS.escape(current)}"]`)].find((section) => section.offsetParent);
     if (here && side && getComputedStyle(side).position === "sticky") side.scrollTo({ top: here.offsetTop - side.offsetTop - 60 });
   });

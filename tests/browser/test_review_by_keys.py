@@ -14,6 +14,7 @@ from apps.reviews.models import Participant, Review, ReviewItem, StatementMark
 from apps.reviews.rules.ratings import Rating, departs, profile
 from tests.browser.chromium import expect
 from tests.browser.conftest import Window
+from tests.factories.feedback import AnswerFactory, AnswerPartFactory, PerspectiveFactory
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import (
     AreaWeightFactory,
@@ -189,6 +190,53 @@ def test_a_note_is_found_and_linked_and_stands_as_it_will_be_read(
     expect(card.locator("[data-rests-on] li")).to_contain_text(
         ["Kept the queue alive.", "Said no in time."]
     )
+
+
+@pytest.mark.parametrize("fetched", ["before", "after"])
+@pytest.mark.parametrize("mode", ["named", "anonymous"])
+def test_what_others_said_of_a_part_stands_beside_it(
+    opened: Callable[[], Any], desk: Desk, fetched: str, mode: str
+) -> None:
+    first, second = desk.competencies[:2]
+    asked = PerspectiveFactory(
+        cycle=desk.participant.cycle, mode=mode, sealed=True, questions=0, threshold=4
+    )
+    for number in range(4):
+        answer = AnswerFactory(perspective=asked, participant=desk.participant)
+        for competency in (first, second):
+            words = f"Voice {number} on {competency.name}."
+            AnswerPartFactory(
+                answer=answer, question=None, competency=competency, value=3, text=words
+            )
+    page = opened()
+    steps = {
+        "part": lambda: page.locator(f"[name=c{first.pk}-comment]").focus(),
+        "fetch": lambda: (
+            page.get_by_role("link", name="Feedback", exact=True).last.press("Enter"),
+            page.locator(f"#beside-feedback-words [data-of=c{first.pk}]").first.wait_for(),
+        ),
+    }
+
+    for step in ("fetch", "part") if fetched == "before" else ("part", "fetch"):
+        steps[step]()
+    page.get_by_role("link", name="This part").press("Enter")
+    part = page.locator("#beside-part")
+    for summary in part.locator("summary").all():
+        summary.press("Enter")
+
+    assert part.locator("h2").inner_text() == first.name
+    assert part.locator("h3").all_inner_texts() == ["Feedback of others"]
+    said = part.inner_text()
+    assert [f"Voice {n} on {first.name}." in said for n in range(4)] == [True] * 4
+    assert f"on {second.name}." not in said
+    assert part.locator("[data-part-words] > li, [id]").count() == 0
+
+    page.locator(f"[name=c{second.pk}-comment]").focus()
+
+    assert f"on {second.name}." in part.text_content()
+    assert part.locator("h2").inner_text() == second.name
+    assert f"on {first.name}." not in part.inner_text()
+    assert page.evaluate(FOCUSED) == f"c{second.pk}-comment"
 
 
 def test_the_tab_beside_and_the_next_report_are_a_key_away(

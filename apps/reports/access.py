@@ -1,6 +1,7 @@
 """Who may read which report of which cycle, and who may have and fetch a file.
 
-Completion is status: HR of both offices read all of it, a manager the own people and theirs.
+Completion is status: HR of both offices read all of it, a manager the own people and theirs; only
+how much feedback is in about themself or their own line is in no figure of theirs.
 Distribution is counts of ratings: HR of both offices, never a manager (a team of seven has no cell
 of five people), and only once the manager reviews are over: while ratings come in one by one, two
 looks on two days would differ by one person.
@@ -11,10 +12,17 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from apps.core.access import Answer, Gate, Viewer, one_of, person_in, role, row
+from apps.core.access import Answer, Gate, Viewer, either, one_of, person_in, role, row
 from apps.people.states import Office
 from apps.reports.states import WAITING, ExportKind, ExportState
-from apps.reviews.access import MANAGER, PACKET_READS, SKIP, participant_gate
+from apps.reviews.access import (
+    ABOVE,
+    MANAGER,
+    PACKET_READS,
+    SKIP,
+    SUBJECT,
+    participant_gate,
+)
 from apps.reviews.models import Cycle, Participant
 from apps.reviews.states import DELIVERED, CycleState
 
@@ -43,6 +51,14 @@ def completion_q(viewer: Viewer) -> Q:
     if is_hr(viewer):
         return ~Q(pk__in=[])
     return MANAGER.q(viewer) | SKIP.q(viewer)
+
+
+def feedback_counts_q(viewer: Viewer) -> Q:
+    """Those of them about whom this viewer may count the feedback that is in.
+
+    PRIVACY: nobody counts what comes in about themself or anybody above them, whatever its mode.
+    """
+    return completion_q(viewer) & ~either(SUBJECT, ABOVE).q(viewer)
 
 
 def may_read_completion(viewer: Viewer, cycle: Cycle) -> Answer:

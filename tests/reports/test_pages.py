@@ -18,6 +18,7 @@ from tests.factories.reviews import (
     RatingEventFactory,
     ReviewFactory,
 )
+from tests.feedback.worlds import as_viewer
 from tests.reports.packet_world import released_packet
 from tests.reports.worlds import CONTENT, PROCESS, STRANGER, rated_cycle, viewer_for
 
@@ -120,6 +121,47 @@ def test_anonymous_feedback_is_in_no_figure():
 
     assert drawn("reports/_completion.html", after) == drawn("reports/_completion.html", before)
     assert after.sheet == before.sheet
+
+
+@pytest.mark.parametrize("mode", ["named", "confidential"])
+def test_nobody_counts_the_feedback_that_comes_in_about_themself_or_their_own_line(mode):
+    cycle = CycleFactory(state="collection")
+    peers = PerspectiveFactory(cycle=cycle, **{mode: True})
+    head = PersonFactory(name="Head")
+    lead = PersonFactory(name="Lead", manager=head)
+    hr = PersonFactory(name="Hr", manager=lead, process_admin=True)
+    seats = {
+        p.name: ParticipantFactory(cycle=cycle, person=p, manager=p.manager, department=None)
+        for p in (head, lead, hr, PersonFactory(name="Else"))
+    }
+
+    def answered(*names):
+        for name in names:
+            RequestFactory(perspective=peers, participant=seats[name], state=RequestState.ANSWERED)
+
+    def feedback_in(viewer, by):
+        return [
+            (line.name, line.counts.feedback_in, line.counts.feedback_asked)
+            for line in pages.completion(viewer, cycle_id=cycle.pk, by=by).lines
+        ]
+
+    answered("Else")
+    before = {by: feedback_in(as_viewer(hr), by) for by in ("department", "manager")}
+    answered("Hr", "Lead", "Head")
+    after = {by: feedback_in(as_viewer(hr), by) for by in ("department", "manager")}
+
+    assert (
+        after
+        == before
+        == {
+            "department": [("No department", 1, 1)],
+            "manager": [("Head", 0, 0), ("Lead", 0, 0), ("No manager", 1, 1)],
+        }
+    )
+    assert feedback_in(PROCESS, "department") == [("No department", 4, 4)]
+    assert feedback_in(viewer_for(head), "department") == [("No department", 2, 2)]
+    html = drawn("reports/_completion.html", pages.completion(as_viewer(hr), cycle_id=cycle.pk))
+    assert "about the managers above you" in html
 
 
 def test_a_manager_counts_own_people_and_theirs_and_nobody_else():

@@ -17,7 +17,7 @@ from apps.core.access import Viewer
 from apps.core.charts import Progress
 from apps.core.charts import completion as completion_chart
 from apps.feedback.states import OUT, Mode, RequestState
-from apps.reports.access import completion_q, is_hr, may_read_distribution
+from apps.reports.access import completion_q, feedback_counts_q, is_hr, may_read_distribution
 from apps.reports.pages.reports import reported_cycle
 from apps.reports.pages.sheets import Sheet
 from apps.reports.states import Grouping
@@ -81,7 +81,8 @@ def completion(
     viewer: Viewer, *, cycle_id: int, by: str = "", department: str = "", page: str = "1"
 ) -> Completion:
     """At most 4 queries: the cycle, the counts of reviews, the counts of feedback; one more for a
-    manager. `by` and `department` come from the address; what is no choice is left out."""
+    manager, or for the line above somebody of HR. `by` and `department` come from the address; what
+    is no choice is left out."""
     cycle = reported_cycle(viewer, cycle_id)
     grouping = Grouping(by) if by in Grouping.values else Grouping.DEPARTMENT
     rows = list(_review_counts(viewer, cycle))
@@ -139,11 +140,11 @@ def _review_counts(viewer: Viewer, cycle: Cycle) -> Any:
 
 
 def _feedback_counts(viewer: Viewer, cycle: Cycle) -> Any:
-    """As `_review_counts`. PRIVACY: nobody learns how many answered where answers are anonymous.
-    1 query."""
+    """As `_review_counts`. PRIVACY: nobody learns how many answered where answers are anonymous, nor
+    how many did about themself. 1 query, 1 more for the line above a viewer of HR."""
     named = [mode.value for mode in Mode if mode != Mode.ANONYMOUS]
     return (
-        Participant.objects.filter(completion_q(viewer), cycle=cycle)
+        Participant.objects.filter(feedback_counts_q(viewer), cycle=cycle)
         .taking_part()
         .filter(
             feedback_requests__state__in=[s.value for s in OUT],

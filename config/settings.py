@@ -339,6 +339,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "turn-phases": {"task": "reviews.turn_phases", "schedule": 60.0, "options": {"expires": 55}},
     "turn-feedback": {"task": "feedback.turn", "schedule": 60.0, "options": {"expires": 55}},
+    "forget-drafts": {
+        "task": "feedback.forget_drafts",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "clean-exports": {
         "task": "reports.clean_exports",
         "schedule": 3600.0,

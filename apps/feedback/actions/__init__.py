@@ -21,7 +21,12 @@ from apps.feedback.actions.deciding import (
     replace_request,
     turn_down_request,
 )
-from apps.feedback.actions.drafts import Saved, restore_feedback_draft, save_feedback_draft
+from apps.feedback.actions.drafts import (
+    Saved,
+    forget_drafts,
+    restore_feedback_draft,
+    save_feedback_draft,
+)
 from apps.feedback.actions.giving import decline_request, send_feedback
 from apps.feedback.actions.sealing import seal_perspective, turn
 from apps.feedback.actions.setting_up import (
@@ -46,6 +51,7 @@ __all__ = [
     "change_limits",
     "configure_perspective",
     "decline_request",
+    "forget_drafts",
     "give_unasked",
     "hide_text",
     "keep_unasked",

@@ -1,4 +1,5 @@
-"""The draft under the hands of its giver: saving it, restoring a version, keeping a text that lost.
+"""The draft under the hands of its giver: saving it, restoring a version, keeping a text that lost;
+and the clock, which deletes what was never sent.
 
 PRIVACY: all of it lies in the one row of the draft, so that sending and declining take all of it away.
 """
@@ -12,13 +13,16 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
-from apps.core.access import Viewer
+from apps.core.access import SYSTEM_VIEWER, Viewer
+from apps.core.audit import record
 from apps.core.workflow import StaleState
 from apps.feedback.access import request_gate
 from apps.feedback.models import FeedbackDraft, Request, sent_values
-from apps.feedback.rules import CLOSED, Conflict, Draft
+from apps.feedback.rules import CLOSED, DRAFT_KEPT_FOR, Conflict, Draft
 from apps.feedback.states import RequestState
+from apps.reviews.models import Cycle
 
 TRIES = 12  # each lost try means that somebody else's save came through
 # A draft of what was sent begins beyond every revision that the draft before it had, so that a page
@@ -80,6 +84,25 @@ def keep_beside(
     """A form that was to be sent lost against another tab: its text is kept. Errors: Conflict always,
     with the revision that the draft has now."""
     _tried(partial(_keep_beside, request, typed, theirs, by=by, now=now))
+
+
+def forget_drafts(*, now: datetime) -> int:
+    """Deletes what was never sent, thirty days after its cycle was closed. Result: how many drafts.
+
+    Twice changes nothing. Each cycle is one transaction, and one audit event that holds the number.
+    PRIVACY: of all its drafts together, whatever their mode; never of one person, or about one.
+    """
+    drafts = FeedbackDraft.objects.filter(request__participant__cycle=OuterRef("pk"))
+    over = Cycle.objects.filter(Exists(drafts), closed_at__lte=now - DRAFT_KEPT_FOR)
+    return sum(_forget_drafts_of(cycle, now) for cycle in over.order_by("pk"))
+
+
+@transaction.atomic
+def _forget_drafts_of(cycle: Cycle, now: datetime) -> int:
+    gone, _ = FeedbackDraft.objects.filter(request__participant__cycle=cycle).delete()
+    if gone:  # none where somebody else took this turn
+        record("forget_drafts", cycle, by=SYSTEM_VIEWER, at=now, drafts=gone)
+    return gone
 
 
 def _tried(deed: Callable[[], Saved | Conflict | None]) -> Saved:

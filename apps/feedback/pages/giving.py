@@ -21,6 +21,7 @@ from apps.feedback.rules import (
     Draft,
     Promise,
     chosen_competencies,
+    draft_goes_at,
     minutes_for,
     missing_parts,
     promise,
@@ -118,6 +119,12 @@ class GiveFeedback:
     @property
     def saved_at(self) -> datetime | None:
         return self.draft.saved_at if self.draft else None
+
+    @property
+    def draft_goes_at(self) -> datetime | None:
+        """From when the draft is deleted if it is not sent; None while the cycle is not closed."""
+        closed_at = self.request.participant.cycle.closed_at
+        return draft_goes_at(closed_at) if closed_at else None
 
     @property
     def minutes_left(self) -> int:

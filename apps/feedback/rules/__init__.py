@@ -29,7 +29,15 @@ from apps.feedback.rules.concerns import (
     name_closes_at,
     name_is_open,
 )
-from apps.feedback.rules.drafts import CLOSED, CONFLICT, VERSIONS_KEPT, Draft, Past
+from apps.feedback.rules.drafts import (
+    CLOSED,
+    CONFLICT,
+    DRAFT_KEPT_FOR,
+    VERSIONS_KEPT,
+    Draft,
+    Past,
+    draft_goes_at,
+)
 from apps.feedback.rules.promising import Promise, Since, Who, promise
 from apps.feedback.rules.showing import (
     Item,
@@ -67,6 +75,7 @@ __all__ = [
     "CONFLICT",
     "DAYS_ON_BOARD",
     "DEFAULT_QUESTIONS",
+    "DRAFT_KEPT_FOR",
     "GIVER_BUDGETS",
     "HIGHEST_THRESHOLD",
     "LONGEST_DECISION",
@@ -94,6 +103,7 @@ __all__ = [
     "cleaned",
     "display_order",
     "doubts",
+    "draft_goes_at",
     "due_at",
     "has_been_here",
     "has_enough",

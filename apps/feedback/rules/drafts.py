@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -18,6 +19,13 @@ VERSIONS_KEPT = 20
 # Characters: texts as long as they may be must not make a draft that takes seconds to read.
 LONGEST_HISTORY = 400_000
 CONFLICT, CLOSED = "conflict", "closed"
+# What was never sent goes this long after its cycle was closed.
+DRAFT_KEPT_FOR = timedelta(days=30)
+
+
+def draft_goes_at(closed_at: datetime) -> datetime:
+    """The instant from which a draft that was never sent is deleted; `closed_at` of its cycle."""
+    return closed_at + DRAFT_KEPT_FOR
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,10 @@ from apps.inbox.duties import _statement
 
 TABLE = re.compile(r'"([a-z]+_\w+)"(?!\.)')
 # The tables that hold what was said. What reads none of them shows nothing of it.
-ANSWERS = frozenset({"feedback_answer", "feedback_answerpart", "feedback_concern"})
+ANSWERS = frozenset(
+    f"feedback_{name}"
+    for name in ("answer", "answerpart", "concern", "concernreport", "concerndecision")
+)
 
 
 @dataclass

@@ -250,7 +250,33 @@ NOT_MY_CASE = [
     person_in("part.answer.author"),
     _was_asked("part.answer"),
 ]
-RAISER = person_in("raised_by")
+
+
+def _reported(path: str = "") -> Relation:
+    """The viewer is one of those who reported the text of the case at `path` ("" for the object)."""
+    to = path.replace(".", "__") if path else "pk"
+
+    def holds(viewer: Viewer, obj: Any) -> bool:
+        from apps.feedback.models import ConcernReport
+
+        case = walk(obj, path) if path else obj
+        return (
+            viewer.person_id is not None
+            and ConcernReport.objects.filter(concern=case.pk, raised_by=viewer.person_id).exists()
+        )
+
+    def q(viewer: Viewer) -> Q:
+        from apps.feedback.models import ConcernReport
+
+        if viewer.person_id is None:
+            return NONE
+        mine = ConcernReport.objects.filter(concern=OuterRef(to), raised_by=viewer.person_id)
+        return Q(Exists(mine))
+
+    return Relation("reported it", holds, q)
+
+
+RAISER = _reported()
 CONFIDENTIAL_PART = one_of("part.answer.perspective.mode", [Mode.CONFIDENTIAL])
 FOR_CONTENT = (
     "HR decides who is not part of it: not about themself, not in their own line, not asked."
@@ -259,7 +285,6 @@ FOR_CONTENT = (
 # PRIVACY: HR reads no feedback but a text that one of its readers reported.
 concern_gate = Gate("feedback.Concern", {
     "read_concern":    row(CONTENT, never=[*NOT_MY_CASE, RAISER], refusal=FOR_CONTENT),
-    "read_own_concern": row(RAISER, refusal="Only who reported it."),
     "hide_text":       row(CONTENT, never=[*NOT_MY_CASE, RAISER], during=CM["hide_text"].sources, refusal=FOR_CONTENT),
     "leave_text":      row(CONTENT, never=[*NOT_MY_CASE, RAISER], during=CM["leave_text"].sources, refusal=FOR_CONTENT),
     "show_text_again": row(CONTENT, never=[*NOT_MY_CASE, RAISER], during=CM["show_text_again"].sources, refusal=FOR_CONTENT),
@@ -268,7 +293,12 @@ concern_gate = Gate("feedback.Concern", {
     "ask_for_name":    row(CONTENT, never=[*NOT_MY_CASE, RAISER], when=[CONFIDENTIAL_PART], refusal="A name can be opened where it was promised to the manager alone, and nowhere else."),
 })  # fmt: skip
 # The whole of it, with who reported it and why; what stands in "read_hiding" is less.
-CONCERN_READS = ("read_concern", "read_own_concern")
+CONCERN_READS = ("read_concern",)
+
+# PRIVACY: who reported a text reads the own words, what became of it, and nothing of another report.
+report_gate = Gate("feedback.ConcernReport", {
+    "read_own_report": row(person_in("raised_by"), refusal="Only who reported it."),
+})  # fmt: skip
 
 CASE = "concern.part.answer"
 NOT_MY_NAME = [
@@ -276,7 +306,7 @@ NOT_MY_NAME = [
     above(f"{CASE}.participant.person"),
     person_in(f"{CASE}.author"),
     _was_asked(CASE),
-    person_in("concern.raised_by"),
+    _reported("concern"),
 ]
 ASKED_FOR, DECIDED = person_in("asked_by"), person_in("decided_by")
 AGREED = [DisclosureState.AGREED]

@@ -35,14 +35,22 @@ urlpatterns = [
         name="raise_concern",
     ),
     path("concerns/", views.concerns, name="concerns"),
-    path("concerns/<int:concern_id>/", views.concern, name="concern"),
-    path("concerns/<int:concern_id>/hide/", views.hide_text, name="hide_text"),
-    path("concerns/<int:concern_id>/leave/", views.leave_text, name="leave_text"),
-    path("concerns/<int:concern_id>/show-again/", views.show_text_again, name="show_text_again"),
-    path("concerns/<int:concern_id>/name/", views.ask_for_name, name="ask_for_name"),
-    path("names/<int:disclosure_id>/agree/", views.agree_to_disclosure, name="agree_to_disclosure"),
-    path("names/<int:disclosure_id>/refuse/", views.refuse_disclosure, name="refuse_disclosure"),
-    path("names/<int:disclosure_id>/open/", views.open_name, name="open_name"),
+    path("concerns/<uuid:concern_token>/", views.concern, name="concern"),
+    path("concerns/<uuid:concern_token>/hide/", views.hide_text, name="hide_text"),
+    path("concerns/<uuid:concern_token>/leave/", views.leave_text, name="leave_text"),
+    path(
+        "concerns/<uuid:concern_token>/show-again/", views.show_text_again, name="show_text_again"
+    ),
+    path("concerns/<uuid:concern_token>/name/", views.ask_for_name, name="ask_for_name"),
+    path(
+        "names/<uuid:disclosure_token>/agree/",
+        views.agree_to_disclosure,
+        name="agree_to_disclosure",
+    ),
+    path(
+        "names/<uuid:disclosure_token>/refuse/", views.refuse_disclosure, name="refuse_disclosure"
+    ),
+    path("names/<uuid:disclosure_token>/open/", views.open_name, name="open_name"),
     path("balance/<int:cycle_id>/", views.balance, name="balance"),
     path("balance/<int:cycle_id>/propose/", views.propose_balance, name="propose_balance"),
     path("balance/<int:cycle_id>/accept/", views.balance_requests, name="balance_requests"),

@@ -5,6 +5,8 @@ A row names duties by kind and id, never by a text, and no address: both are loo
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
@@ -26,8 +28,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One mail to one person: the digest of what is asked of them on one of their days."""
+    """One mail to one person: the digest of what is asked of them on one of their days.
 
+    PRIVACY: its key is drawn by lot. HR sees the mails of which the log speaks, by their keys; gaps
+    between numbers would count the others, which went to those who have not answered.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="messages")
     key = models.CharField(
         max_length=80, help_text="Names the mail: kind and local day; unique per person."
@@ -44,7 +51,7 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-due_at", "-pk"]
+        ordering = ["-due_at", "person_id", "key"]
         constraints = [
             UniqueConstraint(fields=["person", "key"], name="message_once_per_person_and_key"),
             CheckConstraint(

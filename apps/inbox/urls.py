@@ -6,8 +6,8 @@ app_name = "inbox"
 urlpatterns = [
     path("", views.home, name="home"),
     path("mail/", views.mail_log, name="mail_log"),
-    path("mail/<int:message_id>/hold/", views.hold_message, name="hold_message"),
-    path("mail/<int:message_id>/resend/", views.resend_message, name="resend_message"),
+    path("mail/<uuid:message_id>/hold/", views.hold_message, name="hold_message"),
+    path("mail/<uuid:message_id>/resend/", views.resend_message, name="resend_message"),
     path("inbox/cycles/<int:cycle_id>/remind/", views.remind_now, name="remind_now"),
     path("inbox/cycles/<int:cycle_id>/rehearsal/", views.rehearsal, name="rehearsal"),
     path(

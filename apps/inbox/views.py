@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
@@ -41,14 +43,14 @@ def mail_log(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def hold_message(request: HttpRequest, message_id: int) -> HttpResponse:
+def hold_message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     message = pages.message(request.viewer, message_id=message_id)
     actions.hold_message(message, by=request.viewer, now=timezone.now())
     return redirect("inbox:mail_log")
 
 
 @require_POST
-def resend_message(request: HttpRequest, message_id: int) -> HttpResponse:
+def resend_message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     message = pages.message(request.viewer, message_id=message_id)
     actions.resend_message(message, by=request.viewer, now=timezone.now())
     return redirect("inbox:mail_log")

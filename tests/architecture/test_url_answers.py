@@ -60,9 +60,11 @@ BY_KEYWORD: dict[str, dict[str, Sample]] = {
         for s in ("nomination", "collection")
     },
     "question_id": {"draft": lambda w: w.other["question"].pk},
-    "concern_id": {s: lambda w, s=s: w.other[f"concern {s}"].pk for s in ("raised", "hidden")},  # type: ignore[misc]
-    "disclosure_id": {
-        s: lambda w, s=s: w.other[f"disclosure {s}"].pk  # type: ignore[misc]
+    "concern_token": {
+        s: lambda w, s=s: w.other[f"concern {s}"].token for s in ("raised", "hidden")
+    },  # type: ignore[misc]
+    "disclosure_token": {
+        s: lambda w, s=s: w.other[f"disclosure {s}"].token  # type: ignore[misc]
         for s in ("asked", "agreed")
     },
     "key": {"of-manager": lambda w: key_of_a_text(w)},

@@ -80,7 +80,7 @@ def a_text(w: World) -> dict[str, Any]:
 
 
 def case(key: str) -> Arguments:
-    return lambda w: {"concern_id": w.other[f"concern {key}"].pk}
+    return lambda w: {"concern_token": w.other[f"concern {key}"].token}
 
 
 def session(key: str) -> Arguments:

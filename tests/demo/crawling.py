@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.asking import asked
 
-NUMBER = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}")
+NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 # Files and other people's code: fetched nowhere, or not ours to count.
 ELSEWHERE = ("/static/", "/admin/", "/api/")
 BOUND_OF_PAGES = 250

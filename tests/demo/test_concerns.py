@@ -58,7 +58,7 @@ def test_whom_a_hidden_text_is_about_reads_the_reason_in_its_place(client, name)
 
     text = client.get(path).content.decode()
 
-    assert f"Hidden by HR: {concern.decision}" in text
+    assert f"Hidden by HR: {concern.decisions.get().reason}" in text
     assert concern.part.text not in text
 
 

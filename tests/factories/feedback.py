@@ -9,6 +9,8 @@ from apps.feedback.models import (
     Answer,
     AnswerPart,
     Concern,
+    ConcernDecision,
+    ConcernReport,
     Disclosure,
     FeedbackDraft,
     Perspective,
@@ -124,7 +126,8 @@ class AnswerPartFactory(DjangoModelFactory):
 
 
 class ConcernFactory(DjangoModelFactory):
-    """About one text of a sealed confidential answer; `hidden=True` or `left=True` once decided."""
+    """About one text of a sealed confidential answer, reported once; `hidden=True` or `left=True`
+    once decided."""
 
     class Meta:
         model = Concern
@@ -133,13 +136,11 @@ class ConcernFactory(DjangoModelFactory):
         hidden = factory.Trait(
             state=ConcernState.HIDDEN,
             decision="It speaks of somebody's health.",
-            decided_at=NOON,
             decided_by=factory.SubFactory(PERSON),
         )
         left = factory.Trait(
             state=ConcernState.LEFT,
             decision="Sharp, and about the work.",
-            decided_at=NOON,
             decided_by=factory.SubFactory(PERSON),
         )
 
@@ -153,6 +154,23 @@ class ConcernFactory(DjangoModelFactory):
     reason = "It speaks of an illness."
     raised_at = NOON
     raised_by = factory.SubFactory(PERSON)
+    decision, decided_at, decided_by = "", NOON, None
+
+    @classmethod
+    def _create(cls, model_class, *, reason, raised_by, decision, decided_at, decided_by, **case):
+        concern = super()._create(model_class, **case)
+        ConcernReport.objects.create(
+            concern=concern, reason=reason, raised_at=concern.raised_at, raised_by=raised_by
+        )
+        if decided_by is not None:
+            ConcernDecision.objects.create(
+                concern=concern,
+                became=concern.state,
+                reason=decision,
+                decided_at=decided_at,
+                decided_by=decided_by,
+            )
+        return concern
 
 
 class DisclosureFactory(DjangoModelFactory):

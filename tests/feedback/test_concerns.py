@@ -97,19 +97,38 @@ def test_nothing_is_reported_before_it_is_sealed():
         )
 
 
-def test_a_text_is_reported_once_at_a_time_and_by_one_reader_once():
+def test_a_text_is_reported_once_by_one_reader_and_all_reports_stand_in_one_case():
     world = sealed()
     concern = reported(world)
     part = concern.part_id
-    again = {"reason": WHY, "now": NOON}
-    for reader in (world.manager, world.skip, world.subject):
-        with pytest.raises(NotAllowed, match="already"):
-            actions.raise_concern(world.participant, part, by=as_viewer(reader), **again)
-    actions.leave_text(concern, reason=DECISION, by=as_viewer(world.content), now=NOON)
+
+    def again(reader, words):
+        by = as_viewer(reader)
+        return actions.raise_concern(world.participant, part, reason=words, by=by, now=NOON)
+
+    assert again(world.skip, "It is a threat.") == concern
     with pytest.raises(NotAllowed, match="already"):
-        actions.raise_concern(world.participant, part, by=as_viewer(world.manager), **again)
-    actions.raise_concern(world.participant, part, by=as_viewer(world.skip), **again)
-    assert Concern.objects.filter(part=part).count() == 2
+        again(world.manager, WHY)
+    reports = list(concern.reports.values_list("raised_by", "reason"))
+    assert reports == [(world.manager.pk, WHY), (world.skip.pk, "It is a threat.")]
+
+    actions.leave_text(concern, reason=DECISION, by=as_viewer(world.content), now=NOON)
+    for reader in (world.manager, world.skip):
+        with pytest.raises(NotAllowed, match="already"):
+            again(reader, WHY)
+    case = again(world.subject, WHY)
+    assert list(Concern.objects.filter(part=part).order_by("pk")) == [concern, case]
+
+
+def test_what_is_hidden_cannot_be_reported_any_more():
+    world = sealed()
+    concern = reported(world)
+    actions.hide_text(concern, reason=DECISION, by=as_viewer(world.content), now=NOON)
+    with pytest.raises(NotAllowed, match="has hidden"):
+        actions.raise_concern(
+            world.participant, concern.part_id, reason=WHY, by=as_viewer(world.skip), now=NOON
+        )
+    assert concern.reports.count() == 1
 
 
 def test_a_reason_is_asked_for_and_has_an_end():
@@ -187,6 +206,10 @@ def test_a_text_that_is_hidden_reported_or_unknown_has_no_form():
 # --- HR decides ---
 
 
+def decided(concern):
+    return list(concern.decisions.values_list("became", "reason"))
+
+
 def test_hidden_the_text_is_nowhere_and_everything_else_is_as_before():
     world = sealed(Mode.ANONYMOUS)
     readers = (world.manager, world.skip, world.subject)
@@ -242,7 +265,8 @@ def test_shown_again_it_stands_where_it_stood():
 
     assert texts(world, world.subject) == before
     concern.refresh_from_db()
-    assert (concern.state, concern.decision) == (ConcernState.LEFT, "It was a novel.")
+    assert concern.state == ConcernState.LEFT
+    assert decided(concern) == [("hidden", DECISION), ("left", "It was a novel.")]
 
 
 @pytest.mark.parametrize("deed", ["hide_text", "leave_text", "show_text_again", "ask_for_name"])
@@ -260,7 +284,7 @@ def test_whoever_has_a_part_in_it_decides_nothing(deed):
         with pytest.raises(PermissionDenied):
             getattr(actions, deed)(concern, reason=DECISION, by=as_viewer(person), now=NOON)
         with pytest.raises(Http404):
-            pages.concern(as_viewer(person), concern_id=concern.pk, now=NOON)
+            pages.concern(as_viewer(person), token=concern.token, now=NOON)
     getattr(actions, deed)(concern, reason=DECISION, by=as_viewer(world.content), now=NOON)
 
 
@@ -280,4 +304,4 @@ def test_two_people_of_hr_decide_at_once_and_one_is_told():
     actions.hide_text(first, reason=DECISION, by=as_viewer(world.content), now=NOON)
     with pytest.raises(StaleState):
         actions.leave_text(second, reason="It stands.", by=as_viewer(world.second), now=NOON)
-    assert Concern.objects.get().decision == DECISION
+    assert decided(first) == [("hidden", DECISION)]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 from apps.feedback import actions, pages
-from apps.feedback.models import AnswerPart, Concern, Disclosure
+from apps.feedback.models import AnswerPart, Concern, ConcernReport, Disclosure
 from apps.feedback.rules import NAME_OPEN_FOR, NotAllowed
 from apps.feedback.states import ConcernState, DisclosureState, Mode
 from apps.people.models import Person
@@ -31,6 +31,7 @@ from tests.feedback.cases import (
     sealed,
     texts,
 )
+from tests.feedback.looking import Eyes, different, in_a_world
 from tests.feedback.worlds import as_viewer, small_world
 
 pytestmark = pytest.mark.django_db
@@ -88,18 +89,18 @@ def test_the_two_who_opened_it_see_the_name_for_thirty_days_and_nobody_else():
 
     for person in (world.content, world.second):
         actions.open_name(disclosure, by=as_viewer(person), now=NOON)
-        page = pages.opened_name(as_viewer(person), disclosure_id=disclosure.pk, now=NOON)
+        page = pages.opened_name(as_viewer(person), token=disclosure.token, now=NOON)
         assert (page.giver, page.text) == (giver.name, concern.part.text)
     for person in (third, world.manager, world.hr, world.subject, giver):
         with pytest.raises(PermissionDenied):
             actions.open_name(disclosure, by=as_viewer(person), now=NOON)
         with pytest.raises(Http404):
-            pages.opened_name(as_viewer(person), disclosure_id=disclosure.pk, now=NOON)
+            pages.opened_name(as_viewer(person), token=disclosure.token, now=NOON)
     late = NOON + NAME_OPEN_FOR
     with pytest.raises(NotAllowed, match="closed again"):
         actions.open_name(disclosure, by=as_viewer(world.content), now=late)
     with pytest.raises(Http404):
-        pages.opened_name(as_viewer(world.content), disclosure_id=disclosure.pk, now=late)
+        pages.opened_name(as_viewer(world.content), token=disclosure.token, now=late)
     Person.objects.filter(pk=world.content.pk).update(is_content_admin=False)
     with pytest.raises(PermissionDenied):
         actions.open_name(disclosure, by=as_viewer(world.content), now=NOON)
@@ -172,12 +173,12 @@ def test_the_list_can_be_cut_to_what_waits_and_what_is_decided():
 
     def shown(show, who=world.content):
         page = pages.concerns(as_viewer(who), show=show)
-        return {row.concern_id: row.for_me for row in page.rows}
+        return {row.token: row.for_me for row in page.rows}
 
-    assert shown("all") == {waiting.pk: True, done.pk: False, name.pk: False}
-    assert shown("waiting") == {waiting.pk: True, name.pk: False}
-    assert shown("waiting", world.second) == {waiting.pk: True, name.pk: True}
-    assert shown("decided") == {done.pk: False}
+    assert shown("all") == {waiting.token: True, done.token: False, name.token: False}
+    assert shown("waiting") == {waiting.token: True, name.token: False}
+    assert shown("waiting", world.second) == {waiting.token: True, name.token: True}
+    assert shown("decided") == {done.token: False}
     assert shown("nonsense") == shown("all")
 
 
@@ -189,19 +190,24 @@ def test_the_list_is_no_page_for_anybody_but_hr_that_reads_content(who):
 
 
 @pytest.mark.parametrize("events", [1, 40])
-def test_a_case_costs_six_queries_however_much_was_done(events, django_assert_num_queries):
+def test_a_case_costs_eight_queries_however_much_was_done(events, django_assert_num_queries):
     world = sealed()
     concern, disclosure = opened(world)
     for _ in range(events):
         actions.open_name(disclosure, by=as_viewer(world.second), now=NOON)
+    for number in range(events):
+        ConcernReport.objects.create(
+            concern=concern, reason=f"Mine, {number}.", raised_at=NOON, raised_by=PersonFactory()
+        )
     ConcernFactory(part=concern.part, left=True)
     Person.objects.filter(pk=world.content.pk).update(manager=world.skip)
     viewer = as_viewer(world.content)
-    with django_assert_num_queries(6):
-        page = pages.concern(viewer, concern_id=concern.pk, now=NOON)
+    with django_assert_num_queries(8):
+        page = pages.concern(viewer, token=concern.token, now=NOON)
     with django_assert_num_queries(0):
         html = case_html(page)
     assert html.count("Name looked at") == events
+    assert html.count("Mine, ") == events
     assert len(page.others) == 1
 
 
@@ -213,7 +219,7 @@ def test_a_case_shows_one_text_and_no_giver():
         for t in AnswerPart.objects.exclude(pk=concern.part_id).values_list("text", flat=True)
         if t
     ]
-    html = case_html(pages.concern(as_viewer(world.content), concern_id=concern.pk, now=NOON))
+    html = case_html(pages.concern(as_viewer(world.content), token=concern.token, now=NOON))
     assert concern.part.text.replace("'", "&#x27;") in html
     assert "Mira Manager" in html
     assert WHY in html
@@ -226,7 +232,7 @@ def test_buttons_follow_the_states():
     concern = reported(world)
 
     def may(who=world.content):
-        page = pages.concern(as_viewer(who), concern_id=concern.pk, now=NOON)
+        page = pages.concern(as_viewer(who), token=concern.token, now=NOON)
         name = page.name
         return (
             (page.may_hide, page.may_leave, page.may_show_again, page.may_ask),
@@ -248,7 +254,7 @@ def test_after_thirty_days_the_case_opens_no_name():
     world = sealed()
     concern, _ = opened(world)
     later = NOON + NAME_OPEN_FOR
-    page = pages.concern(as_viewer(world.content), concern_id=concern.pk, now=later)
+    page = pages.concern(as_viewer(world.content), token=concern.token, now=later)
     assert (page.name.may_open, page.name.closes_at) == (False, later)
     assert "See the name" not in case_html(page)
 
@@ -313,18 +319,41 @@ def test_whoever_reported_it_is_told_when_it_is_decided():
 # --- over HTTP ---
 
 
+def test_no_address_counts_the_cases_that_are_kept_from_somebody_of_hr():
+    """PRIVACY: a gap would say that there is one about them, their line or what they were asked."""
+    world = sealed()
+    eyes = Eyes([world.content])
+
+    def cases(kept: int) -> None:
+        report(world, world.manager)
+        for _ in range(kept):
+            ConcernFactory(part__answer__participant__person=world.content)
+        asked(world, report(world, world.skip, number=1))
+
+    def look():
+        seen = eyes.see([reverse("feedback:concerns")])
+        for concern in Concern.objects.visible_to(as_viewer(world.content)):
+            (answer,) = eyes.see([reverse("feedback:concern", args=[concern.token])]).values()
+            seen["case", str(concern.part_id)] = answer
+        return seen
+
+    none, some = (in_a_world(lambda n=n: cases(n), look) for n in (0, 3))
+    assert different(none, some) == []
+    assert len(some) == 3
+
+
 def test_a_name_opens_by_a_press_alone_and_stays_in_no_cache(client):
     world = sealed()
     concern, disclosure = opened(world)
     name = concern.part.answer.author.name
-    address = reverse("feedback:open_name", args=[disclosure.pk])
+    address = reverse("feedback:open_name", args=[disclosure.token])
     client.force_login(world.content.user)
     assert client.get(address).status_code == 405
     answer = client.post(address)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert name in answer.content.decode()
     for page in (
-        reverse("feedback:concern", args=[concern.pk]),
+        reverse("feedback:concern", args=[concern.token]),
         reverse("feedback:concerns"),
         reverse("feedback:my_feedback"),
     ):
@@ -353,7 +382,7 @@ def test_a_form_without_a_reason_comes_back_with_the_sentence(client):
     concern = reported(world)
     client.force_login(world.content.user)
     for name in ("hide_text", "leave_text", "ask_for_name"):
-        answer = client.post(reverse(f"feedback:{name}", args=[concern.pk]), {"reason": ""})
+        answer = client.post(reverse(f"feedback:{name}", args=[concern.token]), {"reason": ""})
         assert answer.status_code == 422
         assert answer.content.decode().count("Say why, in a sentence or two.") >= 1
     assert Concern.objects.get().state == ConcernState.RAISED

@@ -36,6 +36,7 @@ TABLES: list[Gate] = [
     access.answer_gate,
     access.unasked_gate,
     access.concern_gate,
+    access.report_gate,
     access.disclosure_gate,
 ]
 ROWS = [(gate.label, action) for gate in TABLES for action in gate.table]

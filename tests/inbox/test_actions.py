@@ -258,5 +258,5 @@ def test_planning_costs_the_same_number_of_queries_for_many_people(
     for _ in range(people):
         ReviewFactory(participant=ParticipantFactory(cycle=review.participant.cycle), own=True)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert actions.plan_messages(now=NOON) == people + 1

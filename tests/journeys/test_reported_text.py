@@ -77,7 +77,7 @@ def test_from_the_report_to_the_opened_name(world):
     # HR finds it, reads it without a name, hides it and asks for the name.
     reported = page(carl, reverse("feedback:concerns"))
     assert "Waits for you" in reported
-    case = link(reported, r"/concerns/\d+/")
+    case = link(reported, r"/concerns/[0-9a-f-]{36}/")
     html = page(carl, case)
     assert WHY in html
     assert "canary" not in html

@@ -46,9 +46,8 @@ FILLED_WHEN_MADE = APPEND_ONLY | {"reviews.ReviewVersion"}
 NOT_WORDS = re.compile(
     r"\.(state|kind|mode|scope|phase|mark|source|comparator|audience|promotion|decline_code|"
     r"reason_code|time_zone|key|digest|password|message_id|duty_kind|notice|unit|sha256|file|"
-    r"last_error|idempotency_key|actor_kind|verb|object_type|object_id|request_id|prefix|left|entered)$"
+    r"last_error|idempotency_key|became|actor_kind|verb|object_type|object_id|request_id|prefix|left|entered)$"
 )
-ONLY_WHERE_DECIDED = {"feedback.Concern.decision"}  # held by a constraint
 PDFTOTEXT = shutil.which("pdftotext")
 
 
@@ -73,9 +72,8 @@ def canary_world() -> World:
                 for pk in rows.values_list("pk", flat=True):
                     rows.filter(pk=pk).update(**{field.name: _written(word(label, pk))})
                 continue
-            some = rows.exclude(**{field.name: ""}) if label in ONLY_WHERE_DECIDED else rows
             key = Replace(Cast("pk", models.TextField()), _text("-"), _text(""))
-            some.update(**{field.name: Concat(_text(f"cy-{label}-"), key, _text("-z"))})
+            rows.update(**{field.name: Concat(_text(f"cy-{label}-"), key, _text("-z"))})
     for people, name in ((Person, "mail"), (User, "account")):
         key = Cast("pk", models.TextField())
         people.objects.update(email=Concat(_text(name), key, _text("canary@example.com")))
@@ -241,10 +239,12 @@ def _answer_part(part: Any, person: Person) -> bool:
     return _read_part(part, person) and not part.concerns.filter(state="hidden").exists()
 
 
-def _decision(concern: Any, person: Person) -> bool:
-    """For who reported the text, and in place of a hidden text for its reader."""
+def _decision(decision: Any, person: Person) -> bool:
+    """The one that holds: for who reported the text, and in place of a hidden text for its reader."""
+    concern = decision.concern
     hides = concern.state == "hidden" and _read_part(concern.part, person)
-    return concern.raised_by_id == person.pk or hides
+    reported = concern.reports.filter(raised_by=person.pk).exists()
+    return concern.decisions.last() == decision and (reported or hides)
 
 
 def _opened(disclosure: Any, person: Person) -> bool:
@@ -287,8 +287,8 @@ MAY: dict[str, Judge] = {
     "feedback.Request.decline_reason": lambda r, p: r.giver_id == p.pk and r.state not in {"proposed", "held", "turned_down"},
     "feedback.FeedbackDraft.content": lambda r, p: r.request.giver_id == p.pk,
     "feedback.AnswerPart.text": _answer_part,
-    "feedback.Concern.reason": _is("raised_by"),
-    "feedback.Concern.decision": _decision,
+    "feedback.ConcernReport.reason": _is("raised_by"),
+    "feedback.ConcernDecision.reason": _decision,
     "feedback.Disclosure.reason": _opened,
     "feedback.UnaskedFeedback.text": lambda r, p: p.pk in {r.giver_id, r.receiver_id},
     "calibration.Session.record": _never,
@@ -306,7 +306,10 @@ RELATED = {
     "reviews.ReviewItem": ("review__participant",),
     "reviews.ReviewVersion": ("review__participant",),
     "feedback.AnswerPart": ("answer__participant", "answer__perspective"),
-    "feedback.Concern": ("part__answer__participant", "part__answer__perspective"),
+    "feedback.ConcernDecision": (
+        "concern__part__answer__participant",
+        "concern__part__answer__perspective",
+    ),
 }
 
 

@@ -73,11 +73,12 @@ def test_no_secret_is_in():
 def test_names_of_third_people_are_in_where_the_site_shows_them_and_nowhere_else():
     """Each of these was judged: the page that shows it to this person is named beside it."""
     assert sorted(n for n in IN if n in LINES and LINES[n].holds == "third") == [
-        "feedback.Concern.decided_at",  # what one reported oneself
-        "feedback.Concern.decision",
-        "feedback.Concern.raised_at",
-        "feedback.Concern.raised_by",
-        "feedback.Concern.reason",
+        "feedback.ConcernDecision.decided_at",  # the answer to what one reported oneself
+        "feedback.ConcernDecision.reason",
+        "feedback.ConcernReport.concern",
+        "feedback.ConcernReport.raised_at",
+        "feedback.ConcernReport.raised_by",
+        "feedback.ConcernReport.reason",
         "feedback.Disclosure.asked_at",  # one's own name that was opened
         "feedback.Disclosure.asked_by",
         "feedback.Disclosure.decided_at",

@@ -1,13 +1,6 @@
 """The tables of feedback, one file a noun."""
 
-from apps.feedback.models.answers import (
-    Answer,
-    AnswerPart,
-    Concern,
-    Disclosure,
-    cases_waiting_for,
-    sent_values,
-)
+from apps.feedback.models.answers import Answer, AnswerPart, sent_values
 from apps.feedback.models.asking import (
     FeedbackDraft,
     FewerPeers,
@@ -21,12 +14,22 @@ from apps.feedback.models.asking import (
     participants_who_lack_peers,
     with_load,
 )
+from apps.feedback.models.concerns import (
+    Concern,
+    ConcernDecision,
+    ConcernReport,
+    Disclosure,
+    cases_waiting_for,
+    decision_of,
+)
 from apps.feedback.models.unasked import UnaskedFeedback
 
 __all__ = [
     "Answer",
     "AnswerPart",
     "Concern",
+    "ConcernDecision",
+    "ConcernReport",
     "Disclosure",
     "FeedbackDraft",
     "FewerPeers",
@@ -35,6 +38,7 @@ __all__ = [
     "Request",
     "UnaskedFeedback",
     "cases_waiting_for",
+    "decision_of",
     "minutes_to_give",
     "on_board",
     "participants_to_decide_on",

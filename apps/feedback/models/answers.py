@@ -6,24 +6,14 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from apps.core.access import Viewer
-from apps.feedback.access import (
-    ANSWER_READS,
-    CONCERN_READS,
-    DISCLOSURE_READS,
-    answer_gate,
-    concern_gate,
-    disclosure_gate,
-)
+from apps.feedback.access import ANSWER_READS, answer_gate
 from apps.feedback.models.asking import Perspective, Question, Request
 from apps.feedback.rules import CANNOT_SAY
-from apps.feedback.states import ConcernState, DisclosureState
 from apps.ladders.models import Competency
 from apps.people.models import Person
-from apps.people.states import Office
-from apps.people.viewers import line_above
 from apps.reviews.models import Participant
 from apps.reviews.states import Mark
 
@@ -106,128 +96,3 @@ def sent_values(request: Request) -> dict[str, str]:
             values[f"rating_{part.competency_id}"] = CANNOT_SAY if part.mark else str(part.value)
             values[f"comment_{part.competency_id}"] = part.text
     return {name: text for name, text in values.items() if text}
-
-
-class ConcernQuerySet(models.QuerySet["Concern"]):
-    def visible_to(self, viewer: Viewer) -> ConcernQuerySet:
-        return concern_gate.visible(viewer, self, *CONCERN_READS)
-
-    def hiding(self) -> ConcernQuerySet:
-        """Those that keep a text from its readers now."""
-        return self.filter(state=ConcernState.HIDDEN)
-
-    def waiting_for(self, viewer: Viewer) -> ConcernQuerySet:
-        """Those in which this person of HR has something to decide: about the text or about a name.
-        The list, the badge and the mail are fed by this."""
-        names = disclosure_gate.visible(
-            viewer, Disclosure.objects.filter(concern=OuterRef("pk")), "agree_to_disclosure"
-        )
-        return self.filter(concern_gate.q(viewer, "hide_text") | Q(Exists(names)))
-
-
-class Concern(models.Model):
-    """A reader says that one text breaks the rules, and what HR did about it. Nothing is rewritten.
-
-    PRIVACY: a table of its own, for a row of an answer holds no instant. Only what is sealed can be
-    reported, so every instant here is that of a reader and never that of the giver.
-    """
-
-    part = models.ForeignKey(AnswerPart, on_delete=models.PROTECT, related_name="concerns")
-    reason = models.TextField(help_text="In the words of who reported it.")
-    raised_at = models.DateTimeField()
-    raised_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=ConcernState, default=ConcernState.RAISED)
-    decision = models.CharField(
-        max_length=200, blank=True, help_text="Why; where a text is hidden, its readers see this."
-    )
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = ConcernQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-raised_at", "-pk"]
-        constraints = [
-            CheckConstraint(condition=~Q(reason=""), name="concern_has_a_reason"),
-            CheckConstraint(
-                condition=Q(state="raised", decided_at=None, decided_by=None, decision="")
-                | (
-                    Q(state__in=["hidden", "left"])
-                    & Q(decided_at__isnull=False, decided_by__isnull=False)
-                    & ~Q(decision="")
-                ),
-                name="concern_decided_whole",
-            ),
-            CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("raised_by")),
-                name="concern_is_decided_by_somebody_else",
-            ),
-            UniqueConstraint(
-                fields=["part"],
-                condition=Q(state__in=["raised", "hidden"]),
-                name="concern_once_at_a_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"concern {self.pk}"
-
-
-def cases_waiting_for(person_id: int) -> ConcernQuerySet:
-    """What `waiting_for` gives for this person, with office and line looked up in the statement itself:
-    for a statement that is made once for everybody."""
-    office = Person.objects.filter(pk=person_id, is_content_admin=True)
-    viewer = Viewer(person_id=person_id, roles=frozenset({Office.CONTENT_ADMIN.value}))
-    return (
-        Concern.objects.waiting_for(viewer)
-        .filter(Exists(office))
-        .exclude(part__answer__participant__person__in=line_above(person_id))
-    )
-
-
-class DisclosureQuerySet(models.QuerySet["Disclosure"]):
-    def visible_to(self, viewer: Viewer) -> DisclosureQuerySet:
-        return disclosure_gate.visible(viewer, self, *DISCLOSURE_READS)
-
-
-class Disclosure(models.Model):
-    """Break-glass: two people of HR open the name behind one reported text, with a reason.
-
-    Only in confidential mode; an anonymous answer has no name to open. The giver is told.
-    """
-
-    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="disclosures")
-    reason = models.TextField()
-    state = models.CharField(max_length=8, choices=DisclosureState, default=DisclosureState.ASKED)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = DisclosureQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-asked_at", "-pk"]
-        constraints = [
-            CheckConstraint(condition=~Q(reason=""), name="disclosure_has_a_reason"),
-            CheckConstraint(
-                condition=Q(state="asked", decided_at=None, decided_by=None)
-                | (
-                    Q(state__in=["agreed", "refused"])
-                    & Q(decided_at__isnull=False, decided_by__isnull=False)
-                ),
-                name="disclosure_decided_at_and_by_together",
-            ),
-            CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")),
-                name="disclosure_takes_two_people",
-            ),
-            UniqueConstraint(
-                fields=["concern"],
-                condition=Q(state__in=["asked", "agreed"]),
-                name="disclosure_once_at_a_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"disclosure {self.pk}"

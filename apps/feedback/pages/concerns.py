@@ -10,18 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from apps.core.access import Gate, Viewer
 from apps.core.models import AuditEvent
 from apps.feedback.access import concern_gate, disclosure_gate
-from apps.feedback.models import Concern, Disclosure
+from apps.feedback.models import Concern, ConcernDecision, ConcernReport, Disclosure
 from apps.feedback.rules import name_closes_at, name_is_open, worded
-from apps.feedback.states import ConcernState, DisclosureState
+from apps.feedback.states import CONCERN_MOVES, ConcernState, DisclosureState
 from apps.people.models import Person
 from apps.people.states import Office
 
@@ -31,13 +32,15 @@ ALL, WAITING, DECIDED = "all", "waiting", "decided"
 
 @dataclass(frozen=True)
 class ConcernRow:
-    """`waits` for anybody of HR, `for_me` for this viewer; `name_state` of the name, or empty."""
+    """`waits` for anybody of HR, `for_me` for this viewer; `name_state` of the name, or empty.
+    `raised_by` whoever reported it first, `more` how many did after that."""
 
-    concern_id: int
+    token: UUID
     person: str
     cycle: str
     about: str
     raised_by: str
+    more: int
     raised_at: datetime
     state: str
     state_label: str
@@ -66,6 +69,10 @@ def concerns(viewer: Viewer, *, show: str = ALL, number: str = "1") -> Concerns:
         waits=true_where(Q(state=ConcernState.RAISED) | Q(Exists(asked))),
         for_me=true_where(Q(pk__in=Concern.objects.waiting_for(viewer).values("pk"))),
         name_state=Subquery(Disclosure.objects.filter(concern=OuterRef("pk")).values("state")[:1]),
+        first=Subquery(
+            ConcernReport.objects.filter(concern=OuterRef("pk")).values("raised_by__name")[:1]
+        ),
+        reported=Count("reports"),
     )
     if show != ALL:
         rows = rows.filter(waits=show == WAITING)
@@ -76,11 +83,12 @@ def concerns(viewer: Viewer, *, show: str = ALL, number: str = "1") -> Concerns:
 def _row(concern: Any) -> ConcernRow:
     participant = concern.part.answer.participant
     return ConcernRow(
-        concern.pk,
+        concern.token,
         participant.person.name,
         participant.cycle.name,
         about_of(concern),
-        concern.raised_by.name,
+        concern.first,
+        concern.reported - 1,
         concern.raised_at,
         concern.state,
         concern.get_state_display(),
@@ -92,7 +100,7 @@ def _row(concern: Any) -> ConcernRow:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was done: `verb` as in the audit; `reason` where it is still the one of today."""
+    """One thing that was done: `verb` as in the audit, and the `reason` that was given for it."""
 
     verb: str
     who: str
@@ -104,7 +112,7 @@ class Step:
 class NameCase:
     """The name behind the text, as far as it was asked for. Never the name."""
 
-    disclosure_id: int
+    token: UUID
     state: str
     reason: str
     asked_by: str
@@ -116,18 +124,17 @@ class NameCase:
 
 @dataclass(frozen=True)
 class ConcernCase:
-    """One reported text, for HR. `mode` decides which words are said about the name."""
+    """One reported text, for HR. `mode` decides which words are said about the name; `reports` are
+    (who, when, in which words), the first first."""
 
-    concern_id: int
+    token: UUID
     person: Person
     cycle: str
     kind: str
     mode: str
     about: str
     text: str
-    raised_by: str
-    reason: str
-    raised_at: datetime
+    reports: list[tuple[str, datetime, str]]
     state: str
     state_label: str
     decision: str
@@ -138,15 +145,15 @@ class ConcernCase:
     may_ask: bool
     name: NameCase | None
     steps: list[Step]
-    others: list[tuple[int, str, datetime]]
+    others: list[tuple[UUID, str, datetime]]
 
 
-def concern(viewer: Viewer, *, concern_id: int, now: datetime) -> ConcernCase:
-    """6 queries: the viewer's line above, the case, its names, its other reports, what was done in
-    them and by whom."""
+def concern(viewer: Viewer, *, token: UUID, now: datetime) -> ConcernCase:
+    """8 queries: the viewer's line above, the case, its names, its reports and decisions, other cases
+    of the same text, what was done and by whom."""
     deeds = ("hide_text", "leave_text", "show_text_again", "ask_for_name")
     one: Any = get_object_or_404(
-        _cases(viewer).annotate(**_deeds(concern_gate, viewer, deeds)), pk=concern_id
+        _cases(viewer).annotate(**_deeds(concern_gate, viewer, deeds)), token=token
     )
     names: list[Any] = list(
         Disclosure.objects.filter(concern=one)
@@ -154,37 +161,38 @@ def concern(viewer: Viewer, *, concern_id: int, now: datetime) -> ConcernCase:
         .annotate(**_deeds(disclosure_gate, viewer, ("agree_to_disclosure", "open_name")))
     )
     standing = next((d for d in names if d.state != DisclosureState.REFUSED), None)
+    reports = list(one.reports.select_related("raised_by"))
+    decisions = list(one.decisions.select_related("decided_by"))
+    holds = decisions[-1] if decisions else None
     answer = one.part.answer
     others = concern_gate.visible(viewer, Concern.objects.filter(part=one.part_id), "read_concern")
     return ConcernCase(
-        one.pk,
+        one.token,
         answer.participant.person,
         answer.participant.cycle.name,
         answer.perspective.get_kind_display(),
         answer.perspective.mode,
         about_of(one),
         one.part.text,
-        one.raised_by.name,
-        one.reason,
-        one.raised_at,
+        [(report.raised_by.name, report.raised_at, report.reason) for report in reports],
         one.state,
         one.get_state_display(),
-        one.decision,
-        one.decided_by.name if one.decided_by else "",
+        holds.reason if holds else "",
+        holds.decided_by.name if holds else "",
         one.may_hide_text,
         one.may_leave_text,
         one.may_show_text_again,
         one.may_ask_for_name and standing is None,
         _name_case(viewer, standing, now) if standing else None,
-        _steps(one, names),
-        [(o.pk, o.get_state_display(), o.raised_at) for o in others if o.pk != one.pk],
+        _steps(one, names, decisions),
+        [(o.token, o.get_state_display(), o.raised_at) for o in others if o.pk != one.pk],
     )
 
 
 def _name_case(viewer: Viewer, one: Any, now: datetime) -> NameCase:
     agreed = one.decided_at if one.state == DisclosureState.AGREED else None
     return NameCase(
-        one.pk,
+        one.token,
         one.state,
         one.reason,
         one.asked_by.name,
@@ -195,8 +203,12 @@ def _name_case(viewer: Viewer, one: Any, now: datetime) -> NameCase:
     )
 
 
-def _steps(one: Concern, names: list[Disclosure]) -> list[Step]:
-    """What was done, from the audit, the first first. 2 queries."""
+def _steps(one: Concern, names: list[Disclosure], decisions: list[ConcernDecision]) -> list[Step]:
+    """What was done, from the audit, the first first, with the reason of each decision. 2 queries.
+
+    Why somebody reported it stands in the case itself, once for each of them.
+    """
+    why = {decision.became: decision.reason for decision in decisions}
     by_key = {str(d.pk): d for d in names}
     events = list(
         AuditEvent.objects.filter(
@@ -207,36 +219,33 @@ def _steps(one: Concern, names: list[Disclosure]) -> list[Step]:
     people = dict(
         Person.objects.filter(pk__in={e.actor_id for e in events}).values_list("pk", "name")
     )
-    last = {e.object_id: e.pk for e in events if e.object_type == Concern._meta.label_lower}
     steps = []
     for event in events:
         reason = ""
-        if event.verb == "raise_concern":
-            reason = one.reason
-        elif event.verb == "ask_for_name":
+        if event.verb == "ask_for_name":
             reason = by_key[event.object_id].reason
-        elif event.pk == last.get(event.object_id):
-            reason = one.decision
+        elif event.verb in CONCERN_MOVES:
+            reason = why.get(CONCERN_MOVES[event.verb].target, "")
         steps.append(Step(event.verb, people.get(event.actor_id or 0, ""), event.at, reason))
     return steps
 
 
-def concern_of(viewer: Viewer, *, concern_id: int) -> Concern:
+def concern_of(viewer: Viewer, *, token: UUID) -> Concern:
     """1 query, 1 more for the line above; 404 for whoever may not read the case."""
-    return get_object_or_404(_cases(viewer), pk=concern_id)
+    return get_object_or_404(_cases(viewer), token=token)
 
 
-def disclosure_of(viewer: Viewer, *, disclosure_id: int) -> Disclosure:
+def disclosure_of(viewer: Viewer, *, token: UUID) -> Disclosure:
     """1 query, 1 more for the line above; 404 for whoever may not read the case."""
     rows = disclosure_gate.visible(viewer, Disclosure.objects.all(), "read_disclosure")
-    return get_object_or_404(rows.select_related("concern__part__answer"), pk=disclosure_id)
+    return get_object_or_404(rows.select_related("concern__part__answer"), token=token)
 
 
 @dataclass(frozen=True)
 class OpenedName:
     """PRIVACY: the one place where a confidential name meets a text outside the manager's page."""
 
-    concern_id: int
+    concern: UUID
     person: str
     about: str
     text: str
@@ -244,7 +253,7 @@ class OpenedName:
     closes_at: datetime
 
 
-def opened_name(viewer: Viewer, *, disclosure_id: int, now: datetime) -> OpenedName:
+def opened_name(viewer: Viewer, *, token: UUID, now: datetime) -> OpenedName:
     """1 query, 1 more for the line above. After actions.open_name, in the same request.
 
     Errors: 404 for all but the two who opened it, and for everybody once it is closed again.
@@ -256,14 +265,14 @@ def opened_name(viewer: Viewer, *, disclosure_id: int, now: datetime) -> OpenedN
             "concern__part__answer__author",
             "concern__part__answer__participant__person",
         ),
-        pk=disclosure_id,
+        token=token,
     )
     part = one.concern.part
     author = part.answer.author
     if one.decided_at is None or author is None or not name_is_open(one.decided_at, at=now):
         raise Http404
     return OpenedName(
-        one.concern_id,
+        one.concern.token,
         part.answer.participant.person.name,
         about_of(one.concern),
         part.text,
@@ -275,13 +284,12 @@ def opened_name(viewer: Viewer, *, disclosure_id: int, now: datetime) -> OpenedN
 def _cases(viewer: Viewer) -> QuerySet[Concern]:
     """Those that this person of HR may decide about, with what the page says of each."""
     readable = concern_gate.visible(viewer, Concern.objects.all(), "read_concern")
-    return with_context(readable).select_related("raised_by")
+    return with_context(readable)
 
 
 def with_context(rows: QuerySet[Concern]) -> QuerySet[Concern]:
     """With all that is said of where the text stands; no giver is loaded."""
     return rows.select_related(
-        "decided_by",
         "part__question",
         "part__competency",
         "part__answer__perspective",

@@ -15,7 +15,15 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from apps.core.access import Viewer
-from apps.feedback.models import AnswerPart, Concern, Perspective, Request
+from apps.feedback.access import report_gate
+from apps.feedback.models import (
+    AnswerPart,
+    Concern,
+    ConcernReport,
+    Perspective,
+    Request,
+    decision_of,
+)
 from apps.feedback.pages.shown import Kind, Rated, Said, Score, Section, Voice
 from apps.feedback.rules import (
     may_be_shown,
@@ -24,7 +32,7 @@ from apps.feedback.rules import (
     text_key,
     worded,
 )
-from apps.feedback.states import OUT, ConcernState, Mode, PerspectiveKind, PerspectiveState
+from apps.feedback.states import OUT, Mode, PerspectiveKind, PerspectiveState
 from apps.ladders.models import Competency
 from apps.reviews.models import Participant
 from apps.reviews.states import DELIVERED
@@ -75,15 +83,16 @@ def perspectives_of(participant: Participant, viewer: Viewer) -> list[Perspectiv
 
 def parts_of_answers(ids: Sequence[UUID], viewer: Viewer) -> QuerySet[AnswerPart]:
     """All that stands in these answers, in the order of the form, with why HR hides it."""
-    concerns = Concern.objects.filter(part=OuterRef("pk"))
-    mine = concerns.filter(raised_by=viewer.person_id).order_by("-pk")
+    hiding = Concern.objects.hiding().filter(part=OuterRef("pk"))
+    reported = ConcernReport.objects.filter(concern__part=OuterRef("pk"))
+    mine = report_gate.visible(viewer, reported, "read_own_report").order_by("-concern")
     return (
         AnswerPart.objects.filter(answer__in=ids)
         .select_related("question", "competency")
         .annotate(
-            hidden=Subquery(concerns.filter(state=ConcernState.HIDDEN).values("decision")[:1]),
-            concern=Subquery(mine.values("state")[:1]),
-            answered=Subquery(mine.values("decision")[:1]),
+            hidden=Subquery(hiding.values(why=decision_of("pk", "reason"))[:1]),
+            concern=Subquery(mine.values("concern__state")[:1]),
+            answered=Subquery(mine.values(why=decision_of("concern", "reason"))[:1]),
             sealed_in=F("answer__perspective__state"),
         )
         .order_by("question__position", "competency__position", "competency_id")

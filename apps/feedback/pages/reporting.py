@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import Http404
 
 from apps.core.access import Viewer
-from apps.feedback.access import concern_gate, disclosure_gate
-from apps.feedback.models import Concern, Disclosure
+from apps.feedback.access import concern_gate, disclosure_gate, report_gate
+from apps.feedback.models import Concern, ConcernReport, Disclosure
 from apps.feedback.pages.concerns import about_of, true_where, with_context
 from apps.feedback.pages.kinds import Kind, Said
 from apps.feedback.pages.received import received_feedback
@@ -88,10 +88,12 @@ def told_to(viewer: Viewer) -> list[Told]:
     opened = disclosure_gate.visible(
         viewer, Disclosure.objects.filter(concern=OuterRef("pk")), "read_disclosure_giver"
     )
-    mine = concern_gate.q(viewer, "read_own_concern") & ~Q(state=ConcernState.RAISED)
+    reports = ConcernReport.objects.filter(concern=OuterRef("pk"))
+    reported = report_gate.visible(viewer, reports, "read_own_report")
+    mine = Q(Exists(reported)) & ~Q(state=ConcernState.RAISED)
     hidden = concern_gate.q(viewer, "read_hiding")
     rows: Any = (
-        with_context(Concern.objects.filter(mine | hidden | Q(Exists(opened))))
+        with_context(Concern.objects.filter(mine | hidden | Q(Exists(opened))).with_decision())
         .annotate(
             mine=true_where(mine),
             hidden=true_where(hidden),
@@ -110,7 +112,7 @@ def _told(row: Any) -> Iterator[Told]:
     participant = row.part.answer.participant
     at = (participant.person.name, participant.cycle.name, about_of(row))
     if row.hidden:
-        yield Told("hidden", *at, row.decided_at, [row.decided_by.name], row.decision)
+        yield Told("hidden", *at, row.decided_at, [row.decided_by_name], row.decision)
     if row.opened_at:
         yield Told("opened", *at, row.opened_at, [row.asker, row.agreer], row.opened_why)
     if row.mine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -65,63 +66,63 @@ def concerns(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def concern(request: HttpRequest, concern_id: int) -> HttpResponse:
-    return _case(request, concern_id)
+def concern(request: HttpRequest, concern_token: UUID) -> HttpResponse:
+    return _case(request, concern_token)
 
 
 @require_POST
-def hide_text(request: HttpRequest, concern_id: int) -> HttpResponse:
+def hide_text(request: HttpRequest, concern_token: UUID) -> HttpResponse:
     said = _("Hidden. Its readers see the reason in its place.")
-    return _decided(request, concern_id, actions.hide_text, "decide", said)
+    return _decided(request, concern_token, actions.hide_text, "decide", said)
 
 
 @require_POST
-def leave_text(request: HttpRequest, concern_id: int) -> HttpResponse:
+def leave_text(request: HttpRequest, concern_token: UUID) -> HttpResponse:
     said = _("It stands. Whoever reported it is told why.")
-    return _decided(request, concern_id, actions.leave_text, "decide", said)
+    return _decided(request, concern_token, actions.leave_text, "decide", said)
 
 
 @require_POST
-def show_text_again(request: HttpRequest, concern_id: int) -> HttpResponse:
+def show_text_again(request: HttpRequest, concern_token: UUID) -> HttpResponse:
     said = _("Shown again, where it stood.")
-    return _decided(request, concern_id, actions.show_text_again, "again", said)
+    return _decided(request, concern_token, actions.show_text_again, "again", said)
 
 
 @require_POST
-def ask_for_name(request: HttpRequest, concern_id: int) -> HttpResponse:
+def ask_for_name(request: HttpRequest, concern_token: UUID) -> HttpResponse:
     said = _("Asked for. A second person of HR decides.")
-    return _decided(request, concern_id, actions.ask_for_name, "name", said)
+    return _decided(request, concern_token, actions.ask_for_name, "name", said)
 
 
 @require_POST
-def agree_to_disclosure(request: HttpRequest, disclosure_id: int) -> HttpResponse:
-    disclosure = pages.disclosure_of(request.viewer, disclosure_id=disclosure_id)
+def agree_to_disclosure(request: HttpRequest, disclosure_token: UUID) -> HttpResponse:
+    disclosure = pages.disclosure_of(request.viewer, token=disclosure_token)
     actions.agree_to_disclosure(disclosure, by=request.viewer, now=timezone.now())
     messages.success(request, _("Agreed. Both of you can open the name; whose it is will be told."))
-    return redirect("feedback:concern", concern_id=disclosure.concern_id)
+    return redirect("feedback:concern", disclosure.concern.token)
 
 
 @require_POST
-def refuse_disclosure(request: HttpRequest, disclosure_id: int) -> HttpResponse:
-    disclosure = pages.disclosure_of(request.viewer, disclosure_id=disclosure_id)
+def refuse_disclosure(request: HttpRequest, disclosure_token: UUID) -> HttpResponse:
+    disclosure = pages.disclosure_of(request.viewer, token=disclosure_token)
     actions.refuse_disclosure(disclosure, by=request.viewer, now=timezone.now())
     messages.success(request, _("Refused. The name stays closed."))
-    return redirect("feedback:concern", concern_id=disclosure.concern_id)
+    return redirect("feedback:concern", disclosure.concern.token)
 
 
 @require_POST
-def open_name(request: HttpRequest, disclosure_id: int) -> HttpResponse:
+def open_name(request: HttpRequest, disclosure_token: UUID) -> HttpResponse:
     """The one page with the name. PRIVACY: an answer to this press alone; it has no address to go
     back to, and nothing keeps a copy."""
-    disclosure = pages.disclosure_of(request.viewer, disclosure_id=disclosure_id)
+    disclosure = pages.disclosure_of(request.viewer, token=disclosure_token)
     spend("open_name", request.viewer.person_id, times=OPENINGS, seconds=HOUR)
     now = timezone.now()
     try:
         actions.open_name(disclosure, by=request.viewer, now=now)
     except NotAllowed as refused:
         messages.error(request, refused.reason)
-        return redirect("feedback:concern", concern_id=disclosure.concern_id)
-    page = pages.opened_name(request.viewer, disclosure_id=disclosure_id, now=now)
+        return redirect("feedback:concern", disclosure.concern.token)
+    page = pages.opened_name(request.viewer, token=disclosure_token, now=now)
     response = render(request, "feedback/opened_name.html", {"page": page})
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -135,10 +136,10 @@ FORMS: dict[str, Callable[..., forms.GiveReason]] = {
 
 
 def _decided(
-    request: HttpRequest, concern_id: int, deed: Callable[..., Any], which: str, said: str
+    request: HttpRequest, concern_token: UUID, deed: Callable[..., Any], which: str, said: str
 ) -> HttpResponse:
     """One deed with a reason: done, or the case again with what is missing."""
-    concern = pages.concern_of(request.viewer, concern_id=concern_id)
+    concern = pages.concern_of(request.viewer, token=concern_token)
     form = FORMS[which](request.POST)
     if form.is_valid():
         try:
@@ -152,13 +153,13 @@ def _decided(
             form.add_error("reason", refused.reason)
         else:
             messages.success(request, said)
-            return redirect("feedback:concern", concern_id=concern_id)
-    return _case(request, concern_id, status=422, **{which: form})
+            return redirect("feedback:concern", concern_token)
+    return _case(request, concern_token, status=422, **{which: form})
 
 
 def _case(
-    request: HttpRequest, concern_id: int, *, status: int = 200, **bound: forms.GiveReason
+    request: HttpRequest, concern_token: UUID, *, status: int = 200, **bound: forms.GiveReason
 ) -> HttpResponse:
-    page = pages.concern(request.viewer, concern_id=concern_id, now=timezone.now())
+    page = pages.concern(request.viewer, token=concern_token, now=timezone.now())
     context = {"page": page, **{which: make() for which, make in FORMS.items()}, **bound}
     return render(request, "feedback/concern.html", context, status=status)

@@ -75,7 +75,6 @@ def plan_messages(*, now: datetime) -> int:
             new += write(waiting, now=now)
             waiting = []
     new += write(waiting, now=now)
-    # PRIVACY: after all digests, so that the keys of those do not say where another mail stands.
     here = {pk: presence for pk, (presence, _manager) in people.items()}
     return new + write(_to_tell(here, now), now=now)
 

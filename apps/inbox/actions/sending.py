@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException
+from uuid import UUID
 
 import structlog
 from django.core.mail import EmailMultiAlternatives
@@ -34,7 +35,7 @@ def send_due_messages(*, now: datetime, most: int = 200) -> int:
     return sum(send_message(message_id=pk, now=now) for pk in list(due[:most]))
 
 
-def send_message(*, message_id: int, now: datetime) -> bool:
+def send_message(*, message_id: UUID, now: datetime) -> bool:
     """Claims one mail, sends it, confirms it. False when somebody else has it or nothing is left.
 
     The claim and its attempt are committed before the mail leaves; a crash between mail and

@@ -34,16 +34,18 @@ class Telling:
 def tellings(*, now: datetime, person_id: int | None = None) -> Iterator[Telling]:
     """What is to be told to everybody, or at least to one person, of the last thirty days.
 
-    3 queries, and 2 for each person of HR who reads content: what waits for them.
+    4 queries, and 2 for each person of HR who reads content: what waits for them.
     """
     of_late = Q(decided_at__gt=now - TOLD_WITHIN)
     author = "part__answer__author"
-    mine = Q(raised_by=person_id) | Q(**{author: person_id}) if person_id else Q()
-    decided = Concern.objects.filter(of_late, mine).order_by("pk")
-    for pk, state, raised_by, giver in decided.values_list("pk", "state", "raised_by", author):
+    decided = Concern.objects.with_decision().filter(of_late).order_by("pk")
+    mine = {"reports__raised_by": person_id} if person_id else {}
+    for raised_by, pk in decided.filter(**mine).values_list("reports__raised_by", "pk"):
         yield Telling(raised_by, TellingKind.CONCERN_DECIDED, pk)
-        if giver is not None and state == ConcernState.HIDDEN:
-            yield Telling(giver, TellingKind.TEXT_HIDDEN, pk)
+    whose = {author: person_id} if person_id else {f"{author}__isnull": False}
+    hidden = decided.filter(state=ConcernState.HIDDEN, **whose)
+    for giver, pk in hidden.values_list(author, "pk"):
+        yield Telling(giver, TellingKind.TEXT_HIDDEN, pk)
     author = f"concern__{author}"
     whose = {author: person_id} if person_id else {f"{author}__isnull": False}
     opened = Disclosure.objects.filter(of_late, state=DisclosureState.AGREED, **whose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
@@ -48,7 +49,7 @@ def mail_log(viewer: Viewer, *, state: str = "", search: str = "", number: str =
         Message.objects.visible_to(viewer)
         .select_related("person")
         .annotate(things=Count("lines", filter=told))
-        .order_by("-due_at", "-pk")
+        .order_by("-due_at", "person_id", "key")
     )
     if state in MessageState.values:
         found = found.filter(state=state)
@@ -74,6 +75,6 @@ def cycle_to_remind(viewer: Viewer, *, cycle_id: int) -> Cycle:
     )
 
 
-def message(viewer: Viewer, *, message_id: int) -> Message:
+def message(viewer: Viewer, *, message_id: UUID) -> Message:
     """1 query. What you may not see does not exist."""
     return get_object_or_404(Message.objects.visible_to(viewer), pk=message_id)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.core.access import Viewer
 from apps.feedback.access import unasked_gate
-from apps.feedback.models import Concern, UnaskedFeedback
+from apps.feedback.models import Concern, ConcernDecision, UnaskedFeedback
 from apps.people.models import Person
 from apps.reports.bundles.released import Handed, own_packets, packets, received
 from apps.reports.bundles.shape import Part, read
@@ -128,8 +128,9 @@ class Open:
 
 def open_now(viewer: Viewer) -> Open:
     """4 queries, for however many bundles."""
-    hidden = Concern.objects.hiding().filter(
-        part__answer__participant__person=viewer.person_id, decided_at__isnull=False
+    hiding = ConcernDecision.objects.filter(
+        concern__in=Concern.objects.hiding(),
+        concern__part__answer__participant__person=viewer.person_id,
     )
-    newest = hidden.order_by("-decided_at").values_list("decided_at", flat=True).first()
+    newest = hiding.order_by("-decided_at").values_list("decided_at", flat=True).first()
     return Open(others_in(viewer), newest)

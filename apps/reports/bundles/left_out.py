@@ -88,7 +88,8 @@ LEFT_OUT = (
             *_of("core.AuditEvent", "object_id", "detail"),
             *_of("reviews.Participant", "released_by", "talked_at", "talked_by"),
             *_of("calibration.Session", "locked_by"),
-            *_of("feedback.Concern", "part", "decided_by"),
+            *_of("feedback.Concern", "part", "state", "raised_at"),
+            *_of("feedback.ConcernDecision", "concern", "decided_by"),
             *_of("feedback.Request", "proposed_by"),
             # PRIVACY: it would tell the person that somebody declined.
             *_of("feedback.FewerPeers", "participant", "left", "accepted_at", "accepted_by"),

@@ -14,22 +14,24 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.access import Viewer
 from apps.feedback.access import (
     answer_gate,
-    concern_gate,
     disclosure_gate,
     draft_gate,
+    report_gate,
     request_gate,
     unasked_gate,
 )
 from apps.feedback.models import (
     Answer,
     AnswerPart,
-    Concern,
+    ConcernDecision,
+    ConcernReport,
     Disclosure,
     FeedbackDraft,
     Request,
     UnaskedFeedback,
+    decision_of,
 )
-from apps.feedback.states import OUT, Mode, RequestState
+from apps.feedback.states import OUT, ConcernState, Mode, RequestState
 from apps.reports.bundles.shape import Column, Found, Share
 
 CYCLE = _("Cycle")
@@ -53,6 +55,12 @@ def _named_by_me(rows: Any, viewer: Viewer) -> Found:
         default=F("state"),
     )
     return request_gate.visible(viewer, rows, "read_request_subject").annotate(told_state=told)
+
+
+def _answers_to_me(rows: Any, viewer: Viewer) -> Found:
+    """What HR answers now; a decision that was taken back is for HR alone."""
+    mine = report_gate.visible(viewer, ConcernReport.objects.all(), "read_own_report")
+    return rows.filter(concern__in=mine.values("concern"), pk=decision_of("concern", "pk"))
 
 
 FEEDBACK = (
@@ -96,7 +104,10 @@ FEEDBACK = (
         "feedback_drafts",
         FeedbackDraft,
         _("Feedback you began"),
-        _("Drafts that were not sent. Their words are in the data file."),
+        _(
+            "Drafts that were not sent. Their words are in the data file. Each is deleted thirty days after "
+            "its cycle is closed."
+        ),
         _("You alone."),
         lambda rows, v: draft_gate.visible(v, rows, "read_draft"),
         (
@@ -185,20 +196,39 @@ FEEDBACK = (
     ),
     Share(
         "reported_by_me",
-        Concern,
+        ConcernReport,
         _("Texts you reported"),
-        _("Why you reported a text, and what HR answered. The text itself is not repeated."),
+        _("Why you reported a text. The text itself is not repeated."),
         _("You, and the HR content admins who decide."),
-        lambda rows, v: concern_gate.visible(v, rows, "read_own_concern"),
+        lambda rows, v: report_gate.visible(v, rows, "read_own_report"),
         (
             Column("raised_at", _("Reported")),
             Column("raised_by", _("By"), "raised_by__name", "raw"),
+            Column(
+                "concern",
+                _("State"),
+                "concern__state",
+                choices=tuple((state.value, state.label) for state in ConcernState),
+            ),
             Column("reason", _("Your words"), "", "text"),
-            Column("state", _("State")),
-            Column("decided_at", _("Answered")),
-            Column("decision", _("The answer"), "", "text"),
         ),
         ("-raised_at", "-pk"),
+    ),
+    Share(
+        "answers_to_reports",
+        ConcernDecision,
+        _("What HR answered"),
+        _("To each text you reported, and why."),
+        _(
+            "You, and the HR content admins who decide. Why a text is hidden is read where it stood."
+        ),
+        _answers_to_me,
+        (
+            Column("decided_at", _("Answered")),
+            Column("became", _("What became of the text")),
+            Column("reason", _("The answer"), "", "text"),
+        ),
+        ("-decided_at", "-pk"),
     ),
     Share(
         "names_opened",

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from config import settings_test
+from tests import paper
 from tests.architecture.answers import addresses, declared
 from tests.asking import asked
 from tests.feedback.worlds import World
@@ -136,12 +137,15 @@ STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
 def unpacked(body: bytes) -> bytes:
     """A spreadsheet as the text of its parts, with their names and times; a PDF with its streams
-    (properties, XMP); anything else as it is."""
+    (properties, XMP) and as its reader sees it, with and without the ends of lines; anything else as
+    it is."""
     if body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             return b"\n".join(_entry(entry) + book.read(entry) for entry in book.infolist())
     if body.startswith(b"%PDF"):
-        return b"\n".join([body, *map(_inflated, STREAM.findall(body))])
+        read = paper.text_of(body)
+        seen = [read.encode(), read.replace("\n", "").encode()]
+        return b"\n".join([body, *map(inflated, STREAM.findall(body)), *seen])
     return body
 
 
@@ -150,7 +154,7 @@ def _entry(entry: zipfile.ZipInfo) -> bytes:
     return said.encode() + entry.comment + entry.extra
 
 
-def _inflated(stream: bytes) -> bytes:
+def inflated(stream: bytes) -> bytes:
     try:
         return zlib.decompressobj().decompress(stream)
     except zlib.error:

@@ -18,10 +18,12 @@ from django.db import connection
 from django.urls import reverse
 
 from apps.feedback.states import Mode
+from apps.reports.packets import packet_file
 from tests.factories import NOON
 from tests.factories.people import UserFactory
 from tests.feedback.canary import (
     MAIL,
+    NAME,
     TRAITS,
     USER_ID,
     WORDS,
@@ -36,7 +38,10 @@ from tests.feedback.canary import (
     sessions,
     write_everything,
 )
-from tests.feedback.looking import Eyes, paths_of, unpacked
+from tests.feedback.looking import STREAM, Eyes, inflated, paths_of, unpacked
+from tests.paper import text_of
+from tests.reports.packet_world import released_packet
+from tests.reports.worlds import viewer_for
 
 pytestmark = pytest.mark.django_db
 # Pages on which it is said who is asked, or who works here; never what anybody answered.
@@ -189,7 +194,7 @@ def test_files_tell_nothing_of_who_made_them_and_when(told):
     cycle = world.participant.cycle_id
     files = {
         reverse("reports:completion_file", args=[cycle, "xlsx"]): world.hr,
-        reverse("reports:packet_file", args=[world.participant.pk]): world.manager,
+        reverse("reports:packet_file", args=[world.participant.pk]): world.skip,
     }
     for path, reader in files.items():
         ((status, _headers, body),) = Eyes([reader]).see([path]).values()
@@ -204,4 +209,17 @@ def test_files_tell_nothing_of_who_made_them_and_when(told):
         else:
             assert "xpacket" in text
             assert "CreateDate" in text
-            assert WORDS not in text
+            assert world.subject.name in text_of(body), "nothing that a reader sees was read"
+
+
+@pytest.mark.parametrize(("planted", "found"), [(NAME, "name"), (MAIL, "mail"), (WORDS, "words")])
+def test_what_slips_onto_paper_is_found_there(planted, found):
+    """The sentinel: the bytes of the file do not hold it, its reader sees it."""
+    packet = released_packet()
+    packet.reply = f"We talked about {planted}."
+    packet.save()
+    body = packet_file(viewer_for(packet.person), packet, now=NOON).content
+    in_bytes = body + b"".join(map(inflated, STREAM.findall(body)))
+
+    assert found in found_in(unpacked(body).decode("utf-8", "replace"))
+    assert planted.encode() not in in_bytes

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,6 +33,7 @@ from apps.reviews.states import DELIVERED
 from tests.architecture.test_fields import LINES, name_of, our_models
 from tests.factories import NOON
 from tests.factories.feedback import AnswerPartFactory
+from tests.paper import text_of
 from tests.world import World, every_scene
 
 # Short, for the shortest column takes 40 characters.
@@ -48,7 +47,6 @@ NOT_WORDS = re.compile(
     r"reason_code|time_zone|key|digest|password|message_id|duty_kind|notice|unit|sha256|file|"
     r"last_error|idempotency_key|became|actor_kind|verb|object_type|object_id|request_id|prefix|left|entered)$"
 )
-PDFTOTEXT = shutil.which("pdftotext")
 
 
 def word(label: str, pk: object) -> str:
@@ -166,11 +164,8 @@ def texts_of(file: bytes) -> Iterator[tuple[str, str]]:
     with zipfile.ZipFile(io.BytesIO(file)) as book:
         for info in book.infolist():
             content = book.read(info)
-            if info.filename.endswith(".pdf") and PDFTOTEXT:
-                done = subprocess.run(
-                    [PDFTOTEXT, "-layout", "-", "-"], input=content, capture_output=True, check=True
-                )
-                yield info.filename, done.stdout.decode()
+            if info.filename.endswith(".pdf"):
+                yield info.filename, text_of(content)
             yield info.filename, content.decode("utf-8", "replace")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zlib
 
 import pytest
@@ -19,21 +17,16 @@ from tests.factories import NOON
 from tests.factories.ladders import StatementFactory
 from tests.factories.people import PersonFactory
 from tests.factories.reviews import DisputeFactory, EvidenceNoteFactory
+from tests.paper import text_of
 from tests.reports.packet_world import PRIVATE_NOTE, SECRET_REASON, released_packet
 from tests.reports.worlds import PROCESS, viewer_for
 
 pytestmark = pytest.mark.django_db
-needs_poppler = pytest.mark.skipif(
-    shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed here"
-)
 
 
 def words(content: bytes) -> str:
     """The text of a PDF as a reader takes it out, with single spaces."""
-    done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True
-    )
-    return " ".join(done.stdout.decode().split())
+    return " ".join(text_of(content).split())
 
 
 def everything(content: bytes) -> bytes:
@@ -51,7 +44,6 @@ def printed(participant, viewer: Viewer | None = None) -> bytes:
     return packet_file(viewer or viewer_for(participant.person), participant, now=NOON).content
 
 
-@needs_poppler
 def test_paper_says_what_the_page_says():
     text = words(printed(released_packet()))
 
@@ -65,7 +57,6 @@ def test_paper_says_what_the_page_says():
         assert part in text, part
 
 
-@needs_poppler
 @pytest.mark.parametrize("reader", ["person", "manager"])
 def test_paper_says_nothing_that_the_person_does_not_read(reader):
     packet = released_packet()
@@ -78,7 +69,6 @@ def test_paper_says_nothing_that_the_person_does_not_read(reader):
         assert canary.encode() not in everything(content)
 
 
-@needs_poppler
 def test_a_calibration_change_is_told_only_where_the_cycle_says_so():
     text = words(printed(released_packet(show_calibration=True)))
 
@@ -105,7 +95,6 @@ def test_the_same_file_for_every_reader():
     assert len(files) == 1
 
 
-@needs_poppler
 def test_the_words_of_a_dispute_are_on_the_paper_of_the_three_people_in_it():
     packet = released_packet(competencies=1)
     admin, arbiter = PersonFactory(content_admin=True), PersonFactory(name="Sofia Reyes")
@@ -127,7 +116,6 @@ def test_the_words_of_a_dispute_are_on_the_paper_of_the_three_people_in_it():
     assert "Decided · Sofia Reyes" in text
 
 
-@needs_poppler
 def test_marks_evidence_and_answers_are_on_paper():
     packet = released_packet(competencies=1)
     review = packet.reviews.get(kind="manager")
@@ -151,7 +139,6 @@ def test_marks_evidence_and_answers_are_on_paper():
         assert part in text, text
 
 
-@needs_poppler
 def test_what_somebody_typed_is_set_as_text_and_never_run():
     packet = released_packet(name='#read("/etc/passwd") *bold* <script>')
     review = packet.reviews.get(kind="manager")

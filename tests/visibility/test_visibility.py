@@ -4,8 +4,6 @@ every page that opens (by looking for the words), and every answer of the API.""
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +15,7 @@ from django.urls import reverse
 from config import settings_test
 from tests.architecture.answers import LIBRARY_ARGUMENTS, Address, addresses
 from tests.factories import NOON
+from tests.paper import text_of as text_of_paper
 from tests.visibility import table
 from tests.visibility.company import PHASES, TALKED_ON, VIEWERS, Company, Seat, found_company
 from tests.visibility.items import ITEMS, NOTES, allowed_by_python, allowed_by_sql
@@ -26,7 +25,6 @@ CANARY = re.compile(r"canary-([a-z_]+)-(\d+)-")
 # The word on promotion is one of three; in a list of choices it says nothing.
 PROMOTION = re.compile(r'(?<!value="ready">)Ready now')
 TALK = re.compile(f"{TALKED_ON:%-d} (?:Nov 2026|November)")
-POPPLER = shutil.which("pdftotext")
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +149,8 @@ def text_of(client: Client, url: str) -> str:
         return ""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if answer["Content-Type"].startswith("application/pdf"):
-        return _words(body) if POPPLER else ""
+        return text_of_paper(body).replace("\n", "")  # a long word is cut at the end of a line
     return body.decode(errors="replace")
-
-
-def _words(pdf: bytes) -> str:
-    done = subprocess.run([POPPLER, "-", "-"], input=pdf, capture_output=True, check=True)
-    # A long word is cut at the end of a line.
-    return done.stdout.decode().replace("\n", "")
 
 
 def found_in(text: str, seat: Seat) -> set[str]:

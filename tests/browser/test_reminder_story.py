@@ -85,7 +85,7 @@ def worker(at: datetime, outbox: Outbox) -> Iterator[None]:
                 yield
         else:
             with Background(concurrency=1, beat=False):
-                wake()
+                until_ticked("nothing yet")  # by the tick of its own start
                 yield
     finally:
         app.conf.task_always_eager = True
@@ -116,11 +116,16 @@ def process_at(at: datetime, outbox: Outbox) -> Iterator[None]:
 def wake(*tasks: str) -> None:
     """Gives the worker these tasks, and waits until all are done.
 
-    One worker takes what is queued in order; a tick behind the tasks tells when it got there.
+    One worker takes what is queued in order; a tick behind the tasks tells when it got there. There is
+    never a second tick on the way: an older one would tell it too soon.
     """
     BeatTick.objects.all().delete()
     for task in (*tasks, "core.tick"):
         app.send_task(task)
+    until_ticked(tasks)
+
+
+def until_ticked(tasks: object) -> None:
     ends = time.monotonic() + PATIENCE
     while not BeatTick.objects.exists():
         assert time.monotonic() < ends, f"the worker did not get through {tasks}"

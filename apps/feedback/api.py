@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -34,7 +33,7 @@ class RequestSerializer(serializers.Serializer[Any]):
     cycle = serializers.CharField()
     kind = serializers.SerializerMethodField()
     mode = serializers.ChoiceField(choices=Mode.choices)
-    promise = serializers.SerializerMethodField(help_text="With which name it will be read.")
+    promise = serializers.CharField(help_text="With which name it will be read.")
     state = serializers.ChoiceField(
         choices=[(s.value, s.label) for s in (RequestState.ASKED, RequestState.ANSWERED)],
         help_text="`answered` only while it can still be changed.",
@@ -44,10 +43,6 @@ class RequestSerializer(serializers.Serializer[Any]):
 
     def get_kind(self, asked: pages.Asked) -> str:
         return (PerspectiveKind.UPWARD if asked.upward else PerspectiveKind.PEER).value
-
-    def get_promise(self, asked: pages.Asked) -> str:
-        words = {"mode": asked.mode, "upward": asked.upward}
-        return render_to_string("feedback/_short_promise.html", words).strip()
 
 
 class SaidSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from apps.feedback.rules.asking import (
     GIVER_BUDGETS,
     HIGHEST_THRESHOLD,
     LOWEST_THRESHOLD,
+    SHOWN_COMPETENCIES,
     Doubtful,
     NotAllowed,
     chosen_competencies,
@@ -38,7 +39,7 @@ from apps.feedback.rules.drafts import (
     Past,
     draft_goes_at,
 )
-from apps.feedback.rules.promising import Promise, Since, Who, promise
+from apps.feedback.rules.promising import Promise, Since, Who, promise, short_promise
 from apps.feedback.rules.showing import (
     Item,
     Share,
@@ -84,6 +85,7 @@ __all__ = [
     "LOWEST_THRESHOLD",
     "MOST_TAGS",
     "NAME_OPEN_FOR",
+    "SHOWN_COMPETENCIES",
     "TOLD_WITHIN",
     "VERSIONS_KEPT",
     "Conflict",
@@ -122,6 +124,7 @@ __all__ = [
     "promise",
     "quoted",
     "refused_peers",
+    "short_promise",
     "shown_items",
     "shown_mean",
     "shown_spread",

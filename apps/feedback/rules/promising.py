@@ -68,6 +68,17 @@ def promise(
     return _without_names(told, asked, threshold, upward=upward)
 
 
+def short_promise(mode: str, *, upward: bool) -> str:
+    """The same in one clause, for a list: with which name it will be read."""
+    if mode == Mode.NAMED:
+        return _("read with your name")
+    if mode == Mode.CONFIDENTIAL:
+        return _("your name for the manager, not for the person")
+    if upward:
+        return _("read without your name, together with others of the team")
+    return _("read without your name, together with others")
+
+
 Told = dict[str, object]
 
 

@@ -55,13 +55,12 @@ from apps.reviews.states import (
 )
 
 # How long one piece of work takes, in minutes; shown as a help to plan, never as a measure. Feedback
-# that is asked for says itself how much it asks; here it is what it usually takes.
+# says itself how long it takes, by what is asked (feedback.rules.minutes_for).
 MINUTES = {
     DutyKind.PROPOSE_PEERS: 5,
     DutyKind.APPROVE_PEERS: 5,
     DutyKind.ADD_PEERS: 5,
     DutyKind.SELF_REVIEW: 40,
-    DutyKind.GIVE_FEEDBACK: 15,
     DutyKind.MANAGER_REVIEW: 50,
     DutyKind.CALIBRATE: 60,
     DutyKind.RELEASE: 10,

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from apps.core.models import AuditEvent
+from apps.feedback.models import Request, minutes_to_give
 from apps.inbox import pages
 from apps.inbox.models import Message
 from apps.people.models import Person
@@ -15,8 +16,9 @@ from apps.people.viewers import viewer_of_person
 from apps.reviews.states import CycleState, Phase
 from tests.factories import NOON
 from tests.factories.feedback import PerspectiveFactory
+from tests.factories.feedback import RequestFactory as AskedFactory
 from tests.factories.people import DepartmentFactory, PersonFactory
-from tests.factories.reviews import CycleFactory, CyclePhaseFactory
+from tests.factories.reviews import CycleFactory, CyclePhaseFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 12, 7)
@@ -134,13 +136,30 @@ def test_work_is_counted_by_role_in_hours(cycle, hr):
 
     page = pages.rehearsal(hr, cycle_id=cycle.pk, peers="3", now=NOON)
 
-    # 5 to propose, 40 for the self review, 10 to read; 3 x 15; 5 + 50 + 10 + 45 for each report.
+    # 5 to propose, 40 for the self review, 10 to read; 3 x (2 questions, 5 competencies); 5 + 50 + 10 + 45 for each report.
     assert [(load.people, load.hours, load.each) for load in page.loads] == [
         (4, 4, 55),
-        (4, 3, 45),
+        (4, 2, 33),
         (1, 7, 440),
     ]
     assert [(m.pk, m.reports, m.minutes) for m in page.fullest] == [(manager.pk, 4, 440)]
+
+
+@pytest.mark.parametrize(("items", "minutes"), [(0, 12), (3, 15), (5, 17), (9, 17)])
+def test_giving_feedback_takes_as_long_as_the_giver_will_be_told_or_less(cycle, hr, items, minutes):
+    """By the number of questions and, before levels are counted, the most that a form asks about."""
+    perspective = PerspectiveFactory(cycle=cycle, named=True, questions=4)
+    PerspectiveFactory(cycle=cycle, upward=True, questions=1)
+    manager, reports = team(cycle, 5)
+    Person.objects.filter(pk=manager.pk).update(department=cycle.departments.get())
+
+    one = pages.rehearsed_person(hr, cycle_id=cycle.pk, person_id=reports[0].pk, now=NOON)
+
+    (giving,) = (duty for duty in one.duties if duty.label == "Give feedback")
+    assert (giving.number, giving.minutes) == (6, 5 * 17 + 8)
+    seat = ParticipantFactory(cycle=cycle, item_count=items)
+    AskedFactory(perspective=perspective, participant=seat)
+    assert Request.objects.annotate(told=minutes_to_give()).get().told == minutes <= 17
 
 
 @pytest.mark.parametrize(
@@ -216,7 +235,8 @@ def test_the_page_says_what_it_takes_for_granted(cycle, hr):
     assert page.assumptions == (
         "The worst case is counted: nobody finishes anything before its phase is over; everybody "
         "names 5 peers, and is named by as many; nobody declines, and nobody is asked by more than "
-        "the cycle allows; no calibration session is counted, since none is set up yet."
+        "the cycle allows; each form asks about 5 competencies; no calibration session is counted, "
+        "since none is set up yet."
     )
 
 

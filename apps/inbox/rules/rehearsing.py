@@ -41,7 +41,8 @@ class Scenario:
     Arguments: `starts_at` the instant of the launch; `zone` that of the house, in which phases
     open; `peers` how many each person names, 0 without peer feedback; `proposes` whether people
     are asked to name them; `upward_of` the managers whose reports are asked about them; `owners`
-    of HR, who decide about the peers of those without a manager.
+    of HR, who decide about the peers of those without a manager; `peer_minutes` and
+    `upward_minutes` how long one feedback of the kind takes.
     """
 
     phases: tuple[Dated, ...]
@@ -53,6 +54,17 @@ class Scenario:
     peers: int = 0
     upward_of: frozenset[int] = frozenset()
     owners: frozenset[int] = frozenset()
+    peer_minutes: int = 0
+    upward_minutes: int = 0
+
+    def given_by(self, who: Somebody) -> tuple[int, int]:
+        """How many feedbacks are asked of somebody: (about peers, about the manager)."""
+        return self.peers if who.takes_part else 0, int(who.manager_id in self.upward_of)
+
+    def minutes_to_give(self, who: Somebody) -> int:
+        """How long all feedback takes that is asked of somebody."""
+        peers, upward = self.given_by(who)
+        return peers * self.peer_minutes + upward * self.upward_minutes
 
     @property
     def last_day(self) -> date:
@@ -246,8 +258,7 @@ class _Plan:
             if scenario.self_review:
                 add(DutyKind.SELF_REVIEW, 1, who.presence.zone)
             add(DutyKind.ACKNOWLEDGE, 1)
-        peers = scenario.peers if who.takes_part else 0
-        if given := peers + (who.manager_id in scenario.upward_of):
+        if given := sum(scenario.given_by(who)):
             add(DutyKind.GIVE_FEEDBACK, given)
         if team:
             for zone, number in team.items():

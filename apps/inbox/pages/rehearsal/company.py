@@ -20,10 +20,12 @@ from django.shortcuts import get_object_or_404
 from apps.core.access import Viewer
 from apps.core.keys import key_in
 from apps.feedback.models import Perspective
-from apps.feedback.rules import has_enough, peers_wanted
+from apps.feedback.rules import SHOWN_COMPETENCIES, has_enough, minutes_for, peers_wanted
 from apps.feedback.states import PerspectiveKind
+from apps.inbox.duties import MINUTES
 from apps.inbox.rules import Presence
-from apps.inbox.rules.rehearsing import Scenario, Somebody, by_the_clock, openings
+from apps.inbox.rules.rehearsing import Ask, Scenario, Somebody, by_the_clock, openings
+from apps.inbox.states import DutyKind
 from apps.people.models import Person, PersonQuerySet
 from apps.reviews.access import CONFIGURABLE, cycle_gate
 from apps.reviews.models import Cycle
@@ -58,6 +60,13 @@ def cycle_to_rehearse(viewer: Viewer, *, cycle_id: int) -> Cycle:
     return get_object_or_404(found.prefetch_related("phases"), pk=cycle_id)
 
 
+def minutes_of(scenario: Scenario, who: Somebody, ask: Ask, number: int) -> int:
+    """How long so many duties of one kind take somebody, as the list of duties will say."""
+    if ask.kind == DutyKind.GIVE_FEEDBACK:
+        return scenario.minutes_to_give(who)
+    return MINUTES[ask.kind] * number
+
+
 def is_to_come(cycle: Cycle) -> bool:
     return cycle.state in CONFIGURABLE
 
@@ -72,7 +81,10 @@ def settings_of(cycle: Cycle, *, peers: str, start: str, now: datetime) -> Setti
     phases = tuple(Dated(p.kind, p.opens_on, p.due_on) for p in cycle.phases.all())
     if not phases:
         return None
-    feedback = {p.kind: p for p in Perspective.objects.filter(cycle=cycle)}
+    asking = Perspective.objects.filter(cycle=cycle).annotate(asked=Count("questions"))
+    feedback = {p.kind: p for p in asking}
+    # What each level asks is not counted before the launch; a form never asks about more than these.
+    minutes = {p.kind: minutes_for(p.asked, SHOWN_COMPETENCIES) for p in asking}
     choices, chosen = _peers(phases, feedback.get(PerspectiveKind.PEER), peers)
     scenario = Scenario(
         phases=phases,
@@ -82,6 +94,8 @@ def settings_of(cycle: Cycle, *, peers: str, start: str, now: datetime) -> Setti
         self_review=cycle.self_review,
         proposes=bool(choices),
         peers=chosen,
+        peer_minutes=minutes.get(PerspectiveKind.PEER, 0),
+        upward_minutes=minutes.get(PerspectiveKind.UPWARD, 0),
     )
     if start != "now":
         scenario = by_the_clock(scenario)

@@ -13,7 +13,6 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from apps.core.access import Viewer
-from apps.inbox.duties import MINUTES
 from apps.inbox.pages.letters import Line, letter
 from apps.inbox.pages.rehearsal.company import (
     Settings,
@@ -21,6 +20,7 @@ from apps.inbox.pages.rehearsal.company import (
     cycle_to_rehearse,
     everybody,
     is_to_come,
+    minutes_of,
     one_by_one,
     settings_of,
 )
@@ -108,7 +108,7 @@ def rehearsed_person(
             ", ".join(about[ask]) if ask.kind in OF_MANAGERS else "",
             ask.opens_at.astimezone(zone).date(),
             ask.due_on,
-            MINUTES[ask.kind] * number,
+            minutes_of(chosen.scenario, plan.who, ask, number),
         )
         for ask, number in sorted(plan.duties.items())
     ]

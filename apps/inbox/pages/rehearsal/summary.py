@@ -15,13 +15,14 @@ from django.utils.translation import ngettext
 
 from apps.core.access import Viewer
 from apps.core.charts import Point, calendar
-from apps.inbox.duties import MINUTES
+from apps.feedback.rules import SHOWN_COMPETENCIES
 from apps.inbox.pages.rehearsal.company import (
     Settings,
     company,
     cycle_to_rehearse,
     everybody,
     is_to_come,
+    minutes_of,
     settings_of,
 )
 from apps.inbox.rules import local_day, send_at
@@ -153,8 +154,8 @@ def rehearsal(
         last=mailed[-1] if mailed else None,
         days=days,
         chart=_chart(mailed),
-        loads=_loads(plans, duties),
-        fullest=_fullest(plans, names),
+        loads=_loads(chosen, plans),
+        fullest=_fullest(chosen, plans, names),
         unreached=unreached,
         unreached_count=unreached_count,
         without_account=without_account,
@@ -191,7 +192,7 @@ def _chart(days: Sequence[Day]) -> SafeString:
     return calendar(points, _("Mails on each day")) if points else NO_CHART
 
 
-def _loads(plans: Sequence[Rehearsed], duties: Counter[Ask]) -> list[Load]:
+def _loads(chosen: Settings, plans: Sequence[Rehearsed]) -> list[Load]:
     roles = (
         (_("Everybody, about themselves"), OF_EVERYBODY),
         (_("Peers and reports, giving feedback"), (DutyKind.GIVE_FEEDBACK,)),
@@ -200,19 +201,25 @@ def _loads(plans: Sequence[Rehearsed], duties: Counter[Ask]) -> list[Load]:
     loads = []
     for label, kinds in roles:
         people = sum(p.who.people for p in plans if any(ask.kind in kinds for ask in p.duties))
-        minutes = sum(MINUTES[ask.kind] * n for ask, n in duties.items() if ask.kind in kinds)
+        minutes = sum(_minutes(chosen, plan, kinds) * plan.who.people for plan in plans)
         loads.append(Load(label, people, round(minutes / 60), round(minutes / (people or 1))))
     return loads
 
 
-def _minutes(plan: Rehearsed, kinds: Sequence[DutyKind]) -> int:
-    return sum(number * MINUTES[a.kind] for a, number in plan.duties.items() if a.kind in kinds)
+def _minutes(chosen: Settings, plan: Rehearsed, kinds: Sequence[DutyKind]) -> int:
+    return sum(
+        minutes_of(chosen.scenario, plan.who, ask, number)
+        for ask, number in plan.duties.items()
+        if ask.kind in kinds
+    )
 
 
-def _fullest(plans: Sequence[Rehearsed], names: dict[int, str]) -> list[FullManager]:
+def _fullest(
+    chosen: Settings, plans: Sequence[Rehearsed], names: dict[int, str]
+) -> list[FullManager]:
     found = []
     for plan in plans:
-        if plan.who.pk and (minutes := _minutes(plan, OF_MANAGERS)):
+        if plan.who.pk and (minutes := _minutes(chosen, plan, OF_MANAGERS)):
             reports = sum(n for a, n in plan.duties.items() if a.kind == DutyKind.MANAGER_REVIEW)
             found.append(FullManager(plan.who.pk, names[plan.who.pk], reports, minutes))
     return sorted(found, key=lambda m: (-m.minutes, m.name))[:FULLEST]
@@ -263,6 +270,8 @@ def _assumptions(chosen: Settings) -> str:
         said.append(_("nobody declines, and nobody is asked by more than the cycle allows"))
     elif chosen.peer_choices:
         said.append(_("nobody names any peers"))
+    if chosen.scenario.peers or chosen.scenario.upward_of:
+        said.append(_("each form asks about %(n)d competencies") % {"n": SHOWN_COMPETENCIES})
     if any(phase.kind == Phase.CALIBRATION for phase in chosen.scenario.phases):
         said.append(_("no calibration session is counted, since none is set up yet"))
     return _("The worst case is counted: %(said)s.") % {"said": "; ".join(said)}

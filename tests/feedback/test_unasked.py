@@ -155,6 +155,26 @@ def test_only_the_giver_takes_it_back_and_only_the_receiver_keeps_it(world):
     assert not EvidenceNote.objects.exists()
 
 
+def test_what_is_sent_twice_is_given_once(world):
+    tag = CompetencyFactory(area=None)
+    given = give(world, competency_ids=[tag.pk])
+
+    assert give(world, competency_ids=[tag.pk]) == give(world) == given
+    assert AuditEvent.objects.filter(verb="give_unasked").count() == 1
+
+    others = {
+        give(world, competency_ids=[tag.pk, CompetencyFactory(area=None).pk]),
+        give(world, text="Another thing."),
+        give(world, kind=UnaskedKind.FEEDBACK),
+        give(world, audience=Audience.PERSON_AND_MANAGER),
+        actions.give_unasked(
+            world.subject, kind=UnaskedKind.THANKS, text=WORDS,
+            by=as_viewer(world.givers[0]), now=NOON + timedelta(hours=1),
+        ),
+    }  # fmt: skip
+    assert len(others | {given}) == UnaskedFeedback.objects.count() == 6
+
+
 def test_keeping_it_twice_is_one_private_note_with_the_givers_name(world):
     outside = CompetencyFactory()
     given = give(world, competency_ids=[*world.competencies, outside.pk])

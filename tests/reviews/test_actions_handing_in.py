@@ -5,18 +5,21 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from apps.core.access import Viewer
 from apps.core.models import AuditEvent
 from apps.core.workflow import StaleState
 from apps.reviews import actions
 from apps.reviews.actions import writing
 from apps.reviews.actions.drafts import CLOSED, CONFLICT, VERSIONS_KEPT
-from apps.reviews.models import RatingEvent, Review, ReviewItem, ReviewVersion
+from apps.reviews.models import Participant, RatingEvent, Review, ReviewItem, ReviewVersion
 from apps.reviews.states import CycleState, ReviewState
 from tests.factories import NOON
+from tests.factories.ladders import CompetencyFactory, LevelFactory, StatementFactory
 from tests.factories.reviews import CycleFactory, ParticipantFactory, RatingEventFactory
 from tests.reviews.desks import Counted, make_desk, save, submit, submit_form
 
 pytestmark = pytest.mark.django_db
+HR = Viewer(roles=frozenset({"process_admin"}))
 
 
 def test_submitting_records_the_ratings_and_one_audit_event():
@@ -40,6 +43,25 @@ def test_submitting_records_the_ratings_and_one_audit_event():
     } | {(None, 1, "manager", 3, m)}
     event = AuditEvent.objects.get(verb="submit_review")
     assert event.detail == {"revision": 1, "written": 3, "rated": 4}
+
+
+def test_what_was_rated_on_another_level_stands_in_for_nothing():
+    desk = make_desk(3)
+    save(desk, desk.complete())
+    person = desk.participant.person
+    level = LevelFactory(track=person.level.track)
+    asked = [*desk.competencies[1:], CompetencyFactory(version=level.version, area=None)]
+    for competency in asked:
+        StatementFactory(level=level, competency=competency)
+    type(person).objects.filter(pk=person.pk).update(level=level)
+
+    actions.take_level(Participant.objects.get(), by=HR, now=NOON)
+
+    with pytest.raises(writing.Incomplete) as gaps:
+        submit(desk)
+    assert [gap.subject for gap in gaps.value.missing] == [("competency", asked[-1].pk)]
+    save(desk, {f"c{asked[-1].pk}-value": "3"}, base=1)
+    assert submit(desk).state == ReviewState.SUBMITTED
 
 
 def test_a_second_submission_changes_nothing():

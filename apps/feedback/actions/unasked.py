@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,6 +22,8 @@ from apps.people.models import Person
 from apps.reviews.actions import NotePlan, add_note
 from apps.reviews.models import EvidenceNote
 
+SENT_TWICE = timedelta(hours=1)
+
 
 @transaction.atomic
 def give_unasked(
@@ -34,7 +36,8 @@ def give_unasked(
     by: Viewer,
     now: datetime,
 ) -> UnaskedFeedback:
-    """With the giver's name, at once, for good after a day.
+    """With the giver's name, at once, for good after a day. The same words once more within the hour
+    are the same thanks: a form that was sent twice.
 
     `competency_ids` are of the receiver's ladder. Errors: NotAllowed with a sentence for nothing
     said, too many competencies, or somebody who does not work here any more.
@@ -54,10 +57,27 @@ def give_unasked(
         raise NotAllowed(_("%(name)s does not work here any more.") % {"name": receiver.name})
     if len(set(competency_ids)) > MOST_TAGS:
         raise NotAllowed(_("Choose at most %(n)s competencies.") % {"n": MOST_TAGS})
+    if (same := _given_already(given, set(competency_ids))) is not None:
+        return same
     given.save()
     given.competencies.set(competency_ids)
     record("give_unasked", given, by=by, at=now, kind=str(given.kind), audience=str(given.audience))
     return given
+
+
+def _given_already(given: UnaskedFeedback, tags: set[int]) -> UnaskedFeedback | None:
+    """The same words a moment ago: a double click, or a form that is sent again. At most 3 queries."""
+    # The giver's two requests wait for each other here; on SQLite transactions do so anyway.
+    Person.objects.select_for_update(no_key=True).filter(pk=given.giver_id).first()
+    twins = UnaskedFeedback.objects.filter(
+        kind=given.kind,
+        giver=given.giver_id,
+        receiver=given.receiver,
+        audience=given.audience,
+        text=given.text,
+        given_at__gt=given.given_at - SENT_TWICE,
+    ).prefetch_related("competencies")
+    return next((t for t in twins if tags <= {tag.pk for tag in t.competencies.all()}), None)
 
 
 @transaction.atomic

@@ -73,6 +73,7 @@ REVIEWS = (
             Column("delegated_by", _("Asked by"), "delegated_by__name"),
             Column("level", _("Level"), "level__title"),
             Column("level_kept", _("Level of the start kept")),
+            Column("level_taken", _("Another level taken over since")),
             Column("role_profile", _("Role profile"), "role_profile__title"),
             Column("mixins", _("Roles"), "title"),
             Column("department", _("Department"), "department__name"),

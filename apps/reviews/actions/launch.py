@@ -71,6 +71,7 @@ def enrol(cycle: Cycle, people: QuerySet[Person]) -> int:
             "manager": F("manager_id"),
             "manager_kept": Value(False),
             "level_kept": Value(False),
+            "level_taken": Value(False),
             "leave_kept": Value(False),
             "leaver_kept": Value(False),
             "level": F("level_id"),

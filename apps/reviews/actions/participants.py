@@ -229,6 +229,7 @@ def take_level_many(people: Sequence[Participant], *, by: Viewer, now: datetime)
     claim_many(
         people,
         level_kept=False,
+        level_taken=True,
         level_id=Case(*(When(pk=p.pk, then=p.person.level_id) for p in people)),
         item_count=Case(
             *(When(pk=p.pk, then=counts[p.person_id] + goals.get(p.pk, 0)) for p in people)

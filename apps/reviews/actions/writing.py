@@ -274,10 +274,12 @@ def _unready(draft: Draft, *, confirmed: bool, by: Viewer) -> Incomplete | Doubt
 
 def _missing(draft: Draft) -> list[Missing]:
     """What is missing. The count made at launch answers without reading the ladder again; only when
-    something is short is the ladder read, to name it."""
+    something is short is the ladder read, to name it. What was rated on another level counts for
+    nothing, and only the ladder tells it apart."""
     content, shape = draft.content, draft.shape
     whole = missing_of_the_whole(content, expected=None, shape=shape)
-    if draft.to_rate and written_count(content, shape=shape) == draft.to_rate and not whole:
+    counted = draft.to_rate and not draft.review.participant.level_taken
+    if counted and written_count(content, shape=shape) == draft.to_rate and not whole:
         return []
     return missing_parts(content, expected_subjects(draft), shape=shape)
 

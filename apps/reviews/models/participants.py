@@ -160,6 +160,9 @@ class Participant(models.Model):
     level_kept = models.BooleanField(
         default=False, help_text="HR kept the level of the launch although the person moved since."
     )
+    level_taken = models.BooleanField(
+        default=False, help_text="HR took over another level after the launch."
+    )
     leaver_kept = models.BooleanField(
         default=False, help_text="HR kept this person in the cycle although they have left."
     )

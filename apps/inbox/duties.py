@@ -28,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.functions import Cast, Coalesce, Least, TruncDate
 
 from apps.calibration.models import Membership, Session
 from apps.calibration.states import SessionState
@@ -45,6 +45,7 @@ from apps.feedback.states import PerspectiveState, RequestState
 from apps.inbox.states import ASKED_IN, DutyKind
 from apps.people.models import Person
 from apps.reviews.models import CyclePhase, Dispute, Participant, Review, due_on
+from apps.reviews.rules.phases import ANSWER_WITHIN
 from apps.reviews.states import (
     FINISHED,
     CycleState,
@@ -74,7 +75,6 @@ COLUMNS = (
     "duty_kind", "duty_person", "duty_object", "duty_about_id", "duty_about", "duty_cycle_id",
     "duty_cycle", "duty_due", "duty_minutes",
 )  # fmt: skip
-ANSWER_WITHIN = 3  # working days after a dispute was opened
 SESSION_IS_COMING = (SessionState.PREPARING, SessionState.LIVE)
 
 
@@ -243,7 +243,7 @@ def _branches() -> list[_Branch]:
         participant__cycle__state__in=[CycleState.DELIVERY, *FINISHED],
     )
     to_answer = disputes.filter(answered_at=None)
-    answer_by = _working_days_after("opened_at", ANSWER_WITHIN)
+    answer_by = Least(_working_days_after("opened_at", ANSWER_WITHIN), F("decide_on"))
     room = ("department_id", "name")
     return [
         _Branch(k.PROPOSE_PEERS, participants_to_propose(), "person_id"),
@@ -272,7 +272,7 @@ def _branches() -> list[_Branch]:
                 (to_answer.filter(_by_who_was_named("participant__")), "participant__manager_id"),
             )
         ),
-        _Branch(k.SETTLE, disputes, "arbiter_id", of, "participant_id"),
+        _Branch(k.SETTLE, disputes, "arbiter_id", of, "participant_id", due=F("decide_on")),
     ]
 
 

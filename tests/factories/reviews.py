@@ -27,6 +27,7 @@ from apps.reviews.models import (
     ScalePoint,
     StatementMark,
 )
+from apps.reviews.rules.phases import last_dispute_day
 from apps.reviews.states import (
     CycleState,
     ParticipantState,
@@ -273,6 +274,11 @@ class DisputeFactory(DjangoModelFactory):
     participant = factory.SubFactory(ParticipantFactory, disputed=True)
     text = "The migration in March was mine, and it is not mentioned."
     opened_at = NOON
+    decide_on = factory.LazyAttribute(
+        lambda d: last_dispute_day(
+            d.opened_at, days=d.participant.cycle.dispute_days, zone=d.participant.person.time_zone
+        )
+    )
     arbiter = factory.SubFactory(PERSON)
 
 

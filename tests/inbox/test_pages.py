@@ -115,10 +115,12 @@ def test_a_dispute_is_to_be_answered_within_three_working_days(opened, due):
     (duty,) = pages.duties_of(Viewer(person_id=participant.manager_id))
 
     assert (duty.kind, duty.due_on) == (DutyKind.ANSWER, NOON.date().replace(day=due))
+    assert duty.due_on == dispute.answer_on  # the packet says the same day
     dispute.answered_at, dispute.answered_by = NOON, participant.manager
     dispute.save()
     assert kinds(participant.manager) == []
-    assert kinds(dispute.arbiter) == [DutyKind.SETTLE]
+    (duty,) = pages.duties_of(Viewer(person_id=dispute.arbiter_id))
+    assert (duty.kind, duty.due_on) == (DutyKind.SETTLE, dispute.decide_on)
 
 
 @pytest.mark.parametrize("state", [CycleState.COLLECTION, CycleState.MANAGER_REVIEW])

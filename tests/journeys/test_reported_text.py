@@ -116,7 +116,7 @@ def test_from_the_report_to_the_opened_name(world):
         assert "Hidden by HR: It is about a family." in html
         assert f"{WORDS} (0)" not in html
         assert f"{WORDS} (1)" in html
-    assert "The text about Sofia Subject that you reported is hidden" in page(
+    assert "The text about you that you reported is hidden" in page(
         sofia, reverse("feedback:my_feedback")
     )
     verbs = AuditEvent.objects.filter(object_type__startswith="feedback.").exclude(

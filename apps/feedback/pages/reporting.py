@@ -78,6 +78,7 @@ class Told:
     by: list[str]
     why: str
     state: str = ""
+    about_me: bool = False
 
 
 MOST_TOLD = 50
@@ -109,11 +110,11 @@ def told_to(viewer: Viewer) -> list[Told]:
         )
         .order_by("-decided_at", "-pk")[:MOST_TOLD]
     )
-    told = [line for row in rows for line in _told(row)]
+    told = [line for row in rows for line in _told(row, viewer)]
     return sorted(told, key=lambda line: line.at, reverse=True)
 
 
-def _told(row: Any) -> Iterator[Told]:
+def _told(row: Any, viewer: Viewer) -> Iterator[Told]:
     participant = row.part.answer.participant
     at = (participant.person.name, participant.cycle.name, about_of(row))
     if row.hidden:
@@ -121,4 +122,5 @@ def _told(row: Any) -> Iterator[Told]:
     if row.opened_at:
         yield Told("opened", *at, row.opened_at, [row.asker, row.agreer], row.opened_why)
     if row.mine:
-        yield Told("reported", *at, row.decided_at, [], row.decision, row.state)
+        mine = participant.person_id == viewer.person_id
+        yield Told("reported", *at, row.decided_at, [], row.decision, row.state, mine)

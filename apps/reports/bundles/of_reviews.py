@@ -222,6 +222,7 @@ REVIEWS = (
             Column("answered_by", _("Answered by"), "answered_by__name"),
             Column("answer", _("The answer"), "", "text"),
             Column("arbiter", _("Third person"), "arbiter__name"),
+            Column("decide_on", _("To be decided by")),
             Column("settled_at", _("Decided")),
             Column("settled_by", _("Decided by"), "settled_by__name"),
             Column("outcome", _("The decision"), "", "text"),

@@ -16,7 +16,7 @@ from apps.people.models import Person
 from apps.reviews.access import participant_gate
 from apps.reviews.actions.ratings import Given, record_ratings
 from apps.reviews.models import Dispute, Participant, arbiter_for, faults_of
-from apps.reviews.rules.phases import Hindered, day_in, dispute_ends_at
+from apps.reviews.rules.phases import Hindered, day_in, dispute_ends_at, last_dispute_day
 from apps.reviews.rules.ratings import Rating, Subject
 from apps.reviews.states import PARTICIPANT_MOVES, RatingSource
 
@@ -43,7 +43,13 @@ def dispute_packet(participant: Participant, *, text: str, by: Viewer, now: date
         )
     advance(participant, PARTICIPANT_MOVES["dispute_packet"])
     dispute = Dispute.objects.create(
-        participant=participant, text=text.strip(), opened_at=now, arbiter=arbiter.person
+        participant=participant,
+        text=text.strip(),
+        opened_at=now,
+        decide_on=last_dispute_day(
+            now, days=participant.cycle.dispute_days, zone=participant.person.time_zone
+        ),
+        arbiter=arbiter.person,
     )
     record("dispute_packet", participant, by=by, at=now, arbiter=arbiter.person.pk)
     return dispute

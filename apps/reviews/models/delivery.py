@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from django.db import models
@@ -15,7 +15,7 @@ from apps.people.viewers import people_above
 from apps.reviews.models.participants import Participant
 from apps.reviews.models.reviews import RatingEvent
 from apps.reviews.rules.packets import Candidate, arbiter_fault, choose_arbiter
-from apps.reviews.rules.phases import last_dispute_day
+from apps.reviews.rules.phases import ANSWER_WITHIN, working_days_after
 
 # So far up a line is read in the one query; who stands deeper is asked about on their own.
 STEPS = 8
@@ -50,6 +50,10 @@ class Dispute(models.Model):
     )
     text = models.TextField()
     opened_at = models.DateTimeField()
+    decide_on = models.DateField(
+        help_text="The last day for a decision, where the person is: as many working days after the "
+        "dispute as there were to open it."
+    )
     arbiter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="disputes_to_settle")
     answer = models.TextField(blank=True, help_text="What the reviewing manager says to it.")
     answered_at = models.DateTimeField(null=True)
@@ -76,13 +80,10 @@ class Dispute(models.Model):
         return f"dispute {self.pk}"
 
     @property
-    def decide_on(self) -> date:
-        """The last day for a decision, where the person is: as many working days after the dispute as
-        there were to open it."""
-        participant = self.participant
-        return last_dispute_day(
-            self.opened_at, days=participant.cycle.dispute_days, zone=participant.person.time_zone
-        )
+    def answer_on(self) -> date:
+        """The day (of UTC) by which the manager is asked to answer."""
+        soon = working_days_after(self.opened_at.astimezone(UTC).date(), ANSWER_WITHIN)
+        return min(soon, self.decide_on)
 
     def needs_another(self, *, on: date) -> bool:
         """Whether the named third person cannot settle it any more, or has not by the last day.

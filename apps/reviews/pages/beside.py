@@ -212,7 +212,7 @@ def progress(
     if count:
         return _("%(count)d of %(total)d rated") % {"count": count, "total": total}, ""
     if self_state == ReviewState.DRAFT:
-        return _("Waits for the self review"), ""
+        return _("No self review yet"), ""
     return _("Not started"), ""
 
 

@@ -338,11 +338,10 @@ def moments_of(participant: Participant) -> list[Moment]:
 def _still_open(participant: Participant, dispute: Any) -> list[Moment]:
     if dispute.settled_at is not None:
         return [Moment(_("Decided"), dispute.settled_at, by=dispute.settled_by.name)]
-    until = dispute.decide_on
-    waits = [Moment(_("The manager answers in writing"), until=until)]
+    waits = [Moment(_("The manager answers in writing"), until=dispute.answer_on)]
     return [
         *([] if dispute.answered_at is not None else waits),
-        Moment(_("A third person decides"), until=until, by=dispute.arbiter.name),
+        Moment(_("A third person decides"), until=dispute.decide_on, by=dispute.arbiter.name),
     ]
 
 

@@ -16,6 +16,7 @@ from apps.reviews.states import NEEDED_PHASES, Phase
 
 ORDER = tuple(phase.value for phase in Phase)
 END_OF_DAY = time(23, 59)
+ANSWER_WITHIN = 3  # working days after a dispute was opened
 SATURDAY = 5
 FEWEST_OWNERS = 2
 

@@ -318,15 +318,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"  # business time is never in a crontab: due rows say their own instant
 CELERY_BEAT_SCHEDULER = "apps.core.beat.LockedScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+hourly = {"schedule": 3600.0, "options": {"expires": 3500}}
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "core.tick", "schedule": 60.0, "options": {"expires": 55}},
     # Tidying: whoever has left is out at their next request, whether or not this has run.
-    "leavers": {"task": "people.close_accounts", "schedule": 3600.0, "options": {"expires": 3500}},
-    "sign-ins": {
-        "task": "people.forget_sign_ins",
-        "schedule": 3600.0,
-        "options": {"expires": 3500},
-    },
+    "leavers": {"task": "people.close_accounts", **hourly},
+    "sign-ins": {"task": "people.forget_sign_ins", **hourly},
     "plan-messages": {
         "task": "inbox.plan_messages",
         "schedule": 30.0 if DEMO else 300.0,
@@ -339,16 +336,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "turn-phases": {"task": "reviews.turn_phases", "schedule": 60.0, "options": {"expires": 55}},
     "turn-feedback": {"task": "feedback.turn", "schedule": 60.0, "options": {"expires": 55}},
-    "forget-drafts": {
-        "task": "feedback.forget_drafts",
-        "schedule": 3600.0,
-        "options": {"expires": 3500},
-    },
-    "clean-exports": {
-        "task": "reports.clean_exports",
-        "schedule": 3600.0,
-        "options": {"expires": 3500},
-    },
+    "forget-drafts": {"task": "feedback.forget_drafts", **hourly},
+    "clean-exports": {"task": "reports.clean_exports", **hourly},
     "resume-exports": {
         "task": "reports.resume_exports",
         "schedule": 60.0,

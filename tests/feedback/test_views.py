@@ -378,13 +378,8 @@ def test_hr_sets_the_promise_by_form(client, world):
         ["One?", "Two, {name}?"],
     )
     assert client.post(url("configure_perspective", cycle.pk, "odd"), {}).status_code == 404
-    assert (
-        client.post(
-            url("configure_perspective", cycle.pk, PerspectiveKind.UPWARD.value),
-            {"mode": "named", "threshold": "5"},
-        ).status_code
-        == 422
-    )
+    upward = url("configure_perspective", cycle.pk, PerspectiveKind.UPWARD.value)
+    assert client.post(upward, {"mode": "named", "threshold": "5"}).status_code == 422
 
 
 def test_hr_raises_and_never_lowers(client, world):

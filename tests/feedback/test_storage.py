@@ -275,3 +275,13 @@ def test_below_the_threshold_a_role_for_reporting_reads_no_answer(reporting):
     world.seal()
 
     assert read_as(ROLE)["reporting_answerpart"] == []
+
+
+def test_a_table_of_feedback_is_open_to_that_role_only_where_somebody_said_so(reporting):
+    """Who reported a text, who declined and what was hidden stand in tables of their own."""
+    tables = {name for name in read_as(ROLE) if name.startswith("feedback_")}
+
+    assert tables == {
+        "feedback_perspective", "feedback_question", "feedback_unaskedfeedback",
+        "feedback_unaskedfeedback_competencies",
+    }  # fmt: skip

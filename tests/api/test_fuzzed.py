@@ -25,9 +25,8 @@ from schemathesis.specs.openapi.checks import (
 from apps.feedback.models import Request
 from apps.ladders.models import Ladder, Level
 from apps.people.models import Person
-from apps.people.states import Scope
 from apps.reviews.models import Participant, Review
-from tests.factories.people import SECRET, ApiTokenFactory
+from tests.api.test_api import key_of
 from tests.world import one_scene
 
 CHECKS = [
@@ -55,11 +54,6 @@ def operations() -> dict[str, Any]:
 
 
 OPERATIONS = operations()
-
-
-def key_of(person: Person) -> dict[str, str]:
-    token = ApiTokenFactory(person=person, scope=Scope.WRITE)
-    return {"Authorization": f"Bearer rungs_{token.prefix}_{SECRET}"}
 
 
 def ids_of(operation: Any) -> dict[str, list[int]]:
